@@ -1,0 +1,332 @@
+"""Workspace -> build folder: runs the stages in order and puts the result in place in one step."""
+
+from __future__ import annotations
+
+import ctypes
+import hashlib
+import json
+import os
+import shutil
+import sys
+import tempfile
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from itas_graph import __version__, context, dataset, publication, queries, records, shapes, store
+from itas_graph.dataset import DERIVED, FORMATS, Dataset
+from itas_graph.errors import DataError, EngineError, Finding, Message, UsageError
+from itas_graph.publication import Profile
+from itas_graph.records import Records
+from itas_graph.store import EmbeddedStore
+from itas_graph.workspace import Workspace
+
+MANIFEST = "manifest.json"
+PAGE = "index.html"
+STORE = "store"
+
+Progress = Callable[[Message], None]
+
+
+@dataclass(frozen=True)
+class Checked:
+    """What reading and checking a workspace gave: its records, its full dataset, all findings."""
+
+    records: Records
+    dataset: Dataset
+    findings: tuple[Finding, ...]
+
+    @property
+    def errors(self) -> int:
+        """How many findings forbid a build."""
+        return sum(finding.severity == "error" for finding in self.findings)
+
+
+@dataclass(frozen=True)
+class Built:
+    """A build folder: where it is, what stands in its manifest, whether it was made just now."""
+
+    folder: Path
+    manifest: dict[str, Any]
+    fresh: bool
+
+
+def silent(_: Message) -> None:
+    """Report no progress."""
+
+
+def check(workspace: Workspace, progress: Progress = silent) -> Checked:
+    """Read all records of a workspace and validate them; all findings at once, sorted."""
+    progress(Message("Einträge lesen", "reading records"))
+    read = records.load(workspace.data)
+    mapping = context.load(workspace.ontology / "context.jsonld")
+    full = dataset.build(read, mapping, vocabularies(workspace))
+    progress(Message("Regeln prüfen", "checking rules"))
+    found = shapes.check(full, workspace.ontology / "shapes.ttl")
+    findings = sorted({*read.findings, *full.findings, *found})
+    return Checked(read, full, tuple(findings))
+
+
+def vocabularies(workspace: Workspace) -> list[Path]:
+    """Return the Turtle files of a workspace's ontology, without the shapes."""
+    folder = workspace.ontology
+    files = [*folder.glob("*.ttl"), *folder.glob("schemes/*.ttl")]
+    return sorted(path for path in files if path.name != "shapes.ttl")
+
+
+def assemble(
+    workspace: Workspace, checked: Checked, profile: Profile
+) -> tuple[Dataset, EmbeddedStore]:
+    """Return what `profile` may publish, with the derived links, and a store that answers it."""
+    published = publication.publish(checked.dataset, profile, checked.records.suppressed)
+    rules = [path.read_text("utf-8") for path in sorted(workspace.queries.glob("derive/*.rq"))]
+    derived = store.construct(store.in_memory(published), rules)
+    complete = published.with_graph(DERIVED, derived)
+    return complete, store.in_memory(complete)
+
+
+def build(
+    workspace: Workspace,
+    folder: Path,
+    profile: Profile = "public",
+    *,
+    force: bool = False,
+    progress: Progress = silent,
+) -> Built:
+    """Build store, dumps and page into `folder`; nothing is done if the inputs are unchanged.
+
+    The old build stays whole until the new one takes its place in one step.
+
+    Raises:
+        DataError: the check found errors.
+        UsageError: `folder` holds something that is no build.
+        EngineError: a stage or the disk failed.
+    """
+    recover(folder)
+    _refuse_foreign(folder)
+    digest = workspace.digest(program_digest(), profile)
+    if not force and (manifest := _unchanged(folder, digest)):
+        return Built(folder, manifest, fresh=False)
+    checked = check(workspace, progress)
+    if checked.errors:
+        raise DataError(
+            Message(
+                f"{checked.errors} Fehler in den Daten; es wurde nichts gebaut.",
+                f"{checked.errors} errors in the data; nothing was built.",
+            ),
+            checked.findings,
+        )
+    try:
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        _sweep(folder)
+        staging = Path(tempfile.mkdtemp(prefix=_staging_prefix(folder), dir=folder.parent))
+        try:
+            manifest = _fill(workspace, staging, checked, profile, digest, progress)
+            put_in_place(staging, folder)
+        finally:
+            shutil.rmtree(staging, ignore_errors=True)
+    except OSError as error:
+        raise EngineError(
+            Message(
+                f"{error.filename or folder} lässt sich nicht schreiben: {error.strerror}. "
+                "Ist dort Platz, und dürfen Sie dort schreiben?",
+                f"{error.filename or folder} cannot be written: {error.strerror}. "
+                "Is there space, and may you write there?",
+            )
+        ) from error
+    return Built(folder, manifest, fresh=True)
+
+
+def open_store(folder: Path) -> tuple[EmbeddedStore, dict[str, Any]]:
+    """Open the store of a build, whole even while another process replaces the build.
+
+    Raises:
+        UsageError: there is no build in `folder`.
+        EngineError: the store is damaged.
+    """
+    recover(folder)
+    for attempt in range(5):
+        manifest = read_manifest(folder)
+        if manifest is None:
+            raise UsageError(
+                Message(
+                    f"In {folder} liegt kein Graph. Bauen Sie ihn mit: itas-graph build",
+                    f"There is no graph in {folder}. Build it with: itas-graph build",
+                )
+            )
+        try:
+            opened = store.read(folder / STORE)
+        except EngineError:
+            if attempt == 4 or read_manifest(folder) == manifest:
+                raise
+            continue
+        if read_manifest(folder) == manifest:
+            return opened, manifest
+    raise EngineError(
+        Message(
+            f"{folder} ändert sich fortwährend; versuchen Sie es noch einmal.",
+            f"{folder} keeps changing; try again.",
+        )
+    )
+
+
+def program_digest() -> str:
+    """Return one SHA-256 over the program's own files, so that a new version builds anew."""
+    total = hashlib.sha256(__version__.encode())
+    package = Path(__file__).parent
+    for path in sorted([*package.glob("*.py"), *package.glob("templates/*")]):
+        total.update(path.name.encode() + path.read_bytes())
+    return total.hexdigest()
+
+
+def read_manifest(folder: Path) -> dict[str, Any] | None:
+    """Return the manifest of a build folder, or None if it is none."""
+    try:
+        manifest = json.loads((folder / MANIFEST).read_text("utf-8"))
+    except (OSError, ValueError):
+        return None
+    return manifest if isinstance(manifest, dict) and "digest" in manifest else None
+
+
+def _fill(
+    workspace: Workspace,
+    staging: Path,
+    checked: Checked,
+    profile: Profile,
+    digest: str,
+    progress: Progress,
+) -> dict[str, Any]:
+    from itas_graph import network, page
+
+    progress(Message("Verbindungen ableiten", "deriving links"))
+    complete, endpoint = assemble(workspace, checked, profile)
+    progress(Message("Speicher und Abzüge schreiben", "writing store and dumps"))
+    store.write(complete, staging / STORE)
+    for name in FORMATS:
+        (staging / name).write_bytes(complete.dump(name))
+    progress(Message("Seite zeichnen", "drawing the page"))
+    drawn = network.load(endpoint, workspace.queries, checked.records.settings)
+    (staging / PAGE).write_text(page.render(drawn), "utf-8", newline="\n")
+    files = sorted([*FORMATS, PAGE])
+    manifest = {
+        "base": complete.context.resources,
+        "digest": digest,
+        "files": {name: _sha256(staging / name) for name in files},
+        "profile": profile,
+        "questions": len(queries.load(workspace.queries)),
+        "statements": len(complete),
+        "version": __version__,
+    }
+    text = json.dumps(manifest, indent=2, sort_keys=True) + "\n"
+    (staging / MANIFEST).write_text(text, "utf-8", newline="\n")
+    staging.chmod(0o755)
+    _flush(staging)
+    return manifest
+
+
+def _unchanged(folder: Path, digest: str) -> dict[str, Any] | None:
+    manifest = read_manifest(folder)
+    if manifest is None or manifest["digest"] != digest or not (folder / STORE).is_dir():
+        return None
+    try:
+        same = all(_sha256(folder / name) == sum_ for name, sum_ in manifest["files"].items())
+    except OSError:
+        return None
+    return manifest if same else None
+
+
+def _refuse_foreign(folder: Path) -> None:
+    if folder.is_file() or (
+        folder.is_dir() and any(folder.iterdir()) and read_manifest(folder) is None
+    ):
+        raise UsageError(
+            Message(
+                f"{folder} enthält anderes als einen Build und wird nicht überschrieben. "
+                "Nennen Sie mit -o einen neuen oder leeren Ordner.",
+                f"{folder} holds something that is no build and will not be overwritten. "
+                "Name a new or empty folder with -o.",
+            )
+        )
+
+
+def put_in_place(new: Path, folder: Path) -> None:
+    """Make `new` appear as `folder` in one step; afterwards `new` is the old one or gone.
+
+    Linux and macOS exchange two folders atomically. Elsewhere the old one steps aside first;
+    `recover` brings it back if the machine stops between the two steps.
+    """
+    if not folder.exists():
+        new.rename(folder)
+    elif not _exchange(new, folder):
+        aside = _aside(folder)
+        shutil.rmtree(aside, ignore_errors=True)
+        folder.rename(aside)
+        new.rename(folder)
+        shutil.rmtree(aside, ignore_errors=True)
+
+
+def recover(folder: Path) -> None:
+    """Bring back the old build if the machine stopped while a new one took its place."""
+    aside = _aside(folder)
+    if aside.is_dir() and not folder.exists():
+        aside.rename(folder)
+
+
+def _aside(folder: Path) -> Path:
+    return folder.with_name(f".{folder.name}-old")
+
+
+def _staging_prefix(folder: Path) -> str:
+    return f".{folder.name}-new-{os.getpid()}-"
+
+
+def _exchange(one: Path, other: Path) -> bool:
+    """Exchange two folders by renameat2(2) or renamex_np(2); say whether that was possible."""
+    swap = 2  # RENAME_EXCHANGE on Linux, RENAME_SWAP on macOS
+    here = -100  # AT_FDCWD
+    try:
+        libc = ctypes.CDLL(None, use_errno=True)
+        if sys.platform == "darwin":
+            failed = libc.renamex_np(os.fsencode(one), os.fsencode(other), swap)
+        else:
+            failed = libc.renameat2(here, os.fsencode(one), here, os.fsencode(other), swap)
+    except (OSError, AttributeError, TypeError):
+        return False
+    return int(failed) == 0
+
+
+def _sweep(folder: Path) -> None:
+    """Remove what builds left behind that were ended half way."""
+    for left in folder.parent.glob(f".{folder.name}-new-*"):
+        pid = left.name.removeprefix(f".{folder.name}-new-").split("-")[0]
+        if pid.isdigit() and not _is_running(int(pid)):
+            shutil.rmtree(left, ignore_errors=True)
+
+
+def _is_running(pid: int) -> bool:
+    if sys.platform == "win32":
+        return True  # signal 0 would end the process there
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except OSError:
+        return True
+    return True
+
+
+def _flush(folder: Path) -> None:
+    """Bring every file to the disk before the build takes its place."""
+    for path in folder.rglob("*"):
+        if path.is_file():
+            with path.open("rb") as stream:
+                try:
+                    os.fsync(stream.fileno())
+                except OSError:
+                    return  # some file systems cannot; the build is whole all the same
+
+
+def _sha256(path: Path) -> str:
+    with path.open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()

@@ -1,0 +1,417 @@
+"""The command line: parse, call one stage after another, print; no logic."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NoReturn
+
+import click
+
+from itas_graph import __version__, workspace
+from itas_graph.errors import DataError, ItasError, Language, Message, UsageError
+
+if TYPE_CHECKING:
+    from itas_graph.build import Progress
+    from itas_graph.queries import Question
+    from itas_graph.store import EmbeddedStore
+
+OUTPUT_FORMATS = ("table", "csv", "tsv", "json", "xml", "md", "ttl", "nt", "jsonld")
+
+
+def _language_of_call(arguments: Sequence[str]) -> Language:
+    """Return --lang if the call names one, else the language of the locale."""
+    for position, argument in enumerate(arguments):
+        value = argument.removeprefix("--lang=")
+        if argument == "--lang" and position + 1 < len(arguments):
+            value = arguments[position + 1]
+        if value in ("de", "en") and argument.startswith("--lang"):
+            return "de" if value == "de" else "en"
+    return workspace.language()
+
+
+_HELP: Language = _language_of_call(sys.argv[1:])
+
+
+def _say(de: str, en: str) -> str:
+    """Return a help text in the language of this call; click fixes help texts at import."""
+    return Message(de, en).text(_HELP)
+
+
+class _Call:
+    """What all commands share: the language and the workspace."""
+
+    def __init__(self, language: Language, root: Path | None) -> None:
+        self.language = language
+        self._root = root
+
+    def find(self) -> workspace.Workspace:
+        return workspace.find(self._root)
+
+    def text(self, de: str, en: str) -> str:
+        return Message(de, en).text(self.language)
+
+    def note(self, de: str, en: str) -> None:
+        click.echo(self.text(de, en), err=True)
+
+
+_language = click.option(
+    "--lang",
+    type=click.Choice(["de", "en"]),
+    default=None,
+    help=_say("Sprache (sonst die des Systems).", "Language (else the system's)."),
+)
+_build_folder = click.option(
+    "-b",
+    "--build",
+    "folder",
+    type=click.Path(path_type=Path, file_okay=False),
+    help=_say("Ordner des Builds (sonst build/).", "Folder of the build (else build/)."),
+)
+
+
+@click.group(
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+    help=_say(
+        "Wer wirkt woran mit? Aus Einträgen wird ein Wissensgraph, aus Fragen werden Antworten.",
+        "Who works on what? Records become a knowledge graph, questions become answers.",
+    ),
+)
+@click.option(
+    "--root",
+    type=click.Path(path_type=Path),
+    help=_say(
+        "Arbeitsbereich: der Ordner mit ontology/, data/ und queries/.",
+        "Workspace: the folder with ontology/, data/ and queries/.",
+    ),
+)
+@click.option("--lang", type=click.Choice(["de", "en"]), default=None, hidden=True)
+@click.version_option(__version__, "-V", "--version", message="%(prog)s %(version)s")
+@click.pass_context
+def cli(context: click.Context, root: Path | None, lang: Language | None) -> None:
+    """Hold what all commands share."""
+    context.obj = _Call(lang or _language_of_call(sys.argv[1:]), root)
+
+
+@cli.command(
+    help=_say(
+        "Alle Einträge prüfen; jeder Fund mit Datei, Zeile und Abhilfe.",
+        "Check all records; each finding with file, line and remedy.",
+    )
+)
+@click.option(
+    "--format",
+    "name",
+    type=click.Choice(["text", "json", "github"]),
+    default="text",
+    help=_say("Form der Ausgabe.", "Form of the output."),
+)
+@_language
+@click.pass_obj
+def check(call: _Call, name: str, lang: Language | None) -> None:
+    """Check all records and say what is wrong."""
+    from itas_graph import build as pipeline
+    from itas_graph import report
+
+    language = lang or call.language
+    with _progress(language) as progress:
+        checked = pipeline.check(call.find(), progress)
+    click.echo(report.findings(checked.findings, name, language, colour=_is_terminal()))
+    if checked.errors:
+        sys.exit(DataError.exit_code)
+
+
+@cli.command(
+    help=_say(
+        "Graph, Abzüge und Seite bauen (Unverändertes wird nicht neu gebaut).",
+        "Build graph, dumps and page (unchanged inputs are not built again).",
+    )
+)
+@click.option(
+    "-o",
+    "--output",
+    "folder",
+    type=click.Path(path_type=Path),
+    help=_say("Zielordner (sonst build/).", "Target folder (else build/)."),
+)
+@click.option(
+    "--profile",
+    type=click.Choice(["public", "internal"]),
+    default="public",
+    help=_say(
+        "public lässt Personen mit „visibility: internal“ weg.",
+        "public leaves out persons with “visibility: internal”.",
+    ),
+)
+@click.option(
+    "-f",
+    "--force",
+    is_flag=True,
+    help=_say("Auch Unverändertes neu bauen.", "Build unchanged inputs too."),
+)
+@_language
+@click.pass_obj
+def build(
+    call: _Call, folder: Path | None, profile: Any, force: bool, lang: Language | None
+) -> None:
+    """Build graph, dumps and page."""
+    from itas_graph import build as pipeline
+    from itas_graph import report
+
+    call.language = lang or call.language
+    here = call.find()
+    target = folder or here.default_build
+    try:
+        with _progress(call.language) as progress:
+            built = pipeline.build(here, target, profile, force=force, progress=progress)
+    except DataError as error:
+        click.echo(
+            report.findings(error.findings, "text", call.language, colour=_is_terminal(err=True)),
+            err=True,
+        )
+        raise
+    statements = built.manifest["statements"]
+    if built.fresh:
+        call.note(
+            f"Fertig: {report.number(statements, 'de')} Aussagen in {target}/, "
+            f"die Seite ist {target / pipeline.PAGE}",
+            f"Done: {report.number(statements, 'en')} statements in {target}/, "
+            f"the page is {target / pipeline.PAGE}",
+        )
+    else:
+        call.note(
+            f"{target}/ ist aktuell (nichts hat sich geändert).",
+            f"{target}/ is up to date (nothing has changed).",
+        )
+
+
+@cli.command(
+    help=_say("Die fertigen Fragen auflisten.", "List the ready questions."),
+)
+@click.argument("name", required=False)
+@_language
+@click.pass_obj
+def questions(call: _Call, name: str | None, lang: Language | None) -> None:
+    """List the ready questions, or show one with its parameters."""
+    from itas_graph import queries, report
+
+    language = lang or call.language
+    known = queries.load(call.find().queries)
+    if name is None:
+        click.echo(report.questions(list(known.values()), language, width=_width()))
+    else:
+        click.echo(report.question(queries.find(known, name), language))
+
+
+@cli.command(
+    help=_say(
+        "Eine Frage stellen: mit Namen, als Datei (.rq), „-“ für die Eingabe, oder -e 'SELECT …'.",
+        "Ask a question: by name, as a file (.rq), “-” for standard input, or -e 'SELECT …'.",
+    )
+)
+@click.argument("name", required=False)
+@click.option("-e", "expression", help=_say("SPARQL auf der Befehlszeile.", "SPARQL as given."))
+@click.option(
+    "-p",
+    "--param",
+    "params",
+    multiple=True,
+    metavar="NAME=WERT" if _HELP == "de" else "NAME=VALUE",
+    help=_say(
+        "Parameter: Kürzel, IRI, Name oder Abkürzung (-p organisation=CWE).",
+        "Parameter: slug, IRI, name or alias (-p organisation=CWE).",
+    ),
+)
+@click.option(
+    "--format",
+    "output",
+    type=click.Choice(OUTPUT_FORMATS),
+    help=_say(
+        "Form der Antwort (am Bildschirm table, sonst csv).",
+        "Form of the answer (table on a terminal, else csv).",
+    ),
+)
+@_build_folder
+@_language
+@click.pass_obj
+def query(
+    call: _Call,
+    name: str | None,
+    expression: str | None,
+    params: tuple[str, ...],
+    output: str | None,
+    folder: Path | None,
+    lang: Language | None,
+) -> None:
+    """Answer a question from the built graph."""
+    from itas_graph import build as pipeline
+    from itas_graph import queries, report
+
+    call.language = lang or call.language
+    here = call.find()
+    question = _question(here, name, expression)
+    target = folder or here.default_build
+    endpoint, manifest = pipeline.open_store(target)
+    if manifest["digest"] != here.digest(pipeline.program_digest(), manifest["profile"]):
+        call.note(
+            f"Hinweis: Seit dem Build in {target}/ haben sich Dateien geändert; "
+            "die Antwort ist die alte. Neu bauen: itas-graph build",
+            f"Note: files have changed since the build in {target}/; "
+            "this is the old answer. Build again: itas-graph build",
+        )
+    text = queries.bind(question, _values(params), call.language, _rows(endpoint))
+    form = output or ("table" if _is_terminal() else "csv")
+    if form in ("table", "md"):
+        answer = endpoint.ask(text)
+        shown, count = report.answer(
+            answer, question, call.language, form, width=_width(), base=manifest["base"]
+        )
+        click.echo(shown)
+        if form == "table" and count is not None:
+            call.note(f"{count} {'Zeile' if count == 1 else 'Zeilen'}", f"{count} rows")
+    else:
+        sys.stdout.buffer.write(endpoint.serialised(text, form))
+        sys.stdout.buffer.flush()
+
+
+def _question(here: workspace.Workspace, name: str | None, expression: str | None) -> Question:
+    from itas_graph import queries
+
+    if (name is None) == (expression is None):
+        raise UsageError(
+            Message(
+                "Nennen Sie eine Frage (Namen zeigt „itas-graph questions“), "
+                "eine Datei, „-“ oder -e 'SELECT …'.",
+                "Name a question (“itas-graph questions” lists them), a file, “-” or -e 'SELECT …'.",
+            )
+        )
+    if expression is not None:
+        return queries.parse("-e", expression)
+    if name == "-":
+        return queries.parse("-", sys.stdin.read())
+    assert name is not None
+    if name.endswith(".rq") or "/" in name:
+        return queries.read(Path(name))
+    return queries.find(queries.load(here.queries), name)
+
+
+def _values(params: tuple[str, ...]) -> dict[str, str]:
+    values = {}
+    for param in params:
+        name, equals, value = param.partition("=")
+        if not equals or not name:
+            raise UsageError(
+                Message(
+                    f"„{param}“ hat nicht die Form NAME=WERT.",
+                    f"“{param}” is not of the form NAME=VALUE.",
+                )
+            )
+        values[name.strip()] = value.strip()
+    return values
+
+
+def _rows(endpoint: EmbeddedStore) -> Any:
+    def ask(text: str) -> list[tuple[str, ...]]:
+        answer = endpoint.ask(text)
+        return [tuple(getattr(term, "value", "") for term in row) for row in answer.rows or ()]
+
+    return ask
+
+
+def _is_terminal(*, err: bool = False) -> bool:
+    return (sys.stderr if err else sys.stdout).isatty()
+
+
+def _width() -> int:
+    import shutil
+
+    return shutil.get_terminal_size((100, 24)).columns
+
+
+class _progress:
+    """Shows the stage at work on a terminal, nothing when piped."""
+
+    def __init__(self, language: Language) -> None:
+        self._language = language
+        self._status: Any = None
+
+    def __enter__(self) -> Progress:
+        if sys.stderr.isatty():
+            from rich.console import Console
+
+            self._status = Console(stderr=True).status("")
+            self._status.start()
+
+        def show(message: Message) -> None:
+            if self._status is not None:
+                self._status.update(message.text(self._language) + " …")
+
+        return show
+
+    def __exit__(self, *_: object) -> None:
+        if self._status is not None:
+            self._status.stop()
+
+
+def main(arguments: Sequence[str] | None = None) -> NoReturn:
+    """Run the command line; every failure is one message and an exit code, never a traceback."""
+    given = list(sys.argv[1:] if arguments is None else arguments)
+    language = _language_of_call(given)
+    try:
+        code = cli.main(given, prog_name="itas-graph", standalone_mode=False)
+    except ItasError as error:
+        _fail(error.message.text(language), error.exit_code, language)
+    except click.Abort:
+        _fail(Message("Abgebrochen.", "Interrupted.").text(language), 130, language)
+    except click.ClickException as error:
+        _fail(_click_text(error, language), UsageError.exit_code, language)
+    except BrokenPipeError:
+        # The reader of our output has seen enough.
+        sys.stderr.close()
+        sys.exit(0)
+    except MemoryError:
+        _fail(Message("Der Speicher reicht nicht.", "Out of memory.").text(language), 3, language)
+    except Exception as error:  # noqa: BLE001  # the last door: no traceback reaches a user
+        if workspace.wants_traceback():
+            raise
+        kind = type(error).__name__
+        text = Message(
+            f"Unerwarteter Fehler im Programm ({kind}: {error}). Bitte melden Sie ihn; "
+            "ITAS_DEBUG=1 zeigt die Stelle.",
+            f"Unexpected error in the program ({kind}: {error}). Please report it; "
+            "ITAS_DEBUG=1 shows the place.",
+        )
+        _fail(text.text(language), 3, language)
+    sys.exit(code if isinstance(code, int) else 0)
+
+
+def _fail(text: str, code: int, language: Language) -> NoReturn:
+    word = Message("Fehler", "Error").text(language)
+    click.echo(f"{word}: {text}", err=True)
+    sys.exit(code)
+
+
+def _click_text(error: click.ClickException, language: Language) -> str:
+    """Return click's own objections in the user's language, with the nearest names."""
+    if language == "en":
+        return error.format_message()
+    name = getattr(error, "option_name", None)
+    if isinstance(error, click.NoSuchOption):
+        near = ", ".join(error.possibilities or [])
+        return f"Die Option {name} gibt es nicht." + (f" Meinten Sie {near}?" if near else "")
+    if isinstance(error, click.MissingParameter):
+        return f"Es fehlt: {error.param.opts[0] if error.param else '?'}."
+    if isinstance(error, click.BadParameter) and error.param is not None:
+        choices = getattr(error.param.type, "choices", None)
+        hint = f" Möglich sind: {', '.join(choices)}." if choices else f" {error.message}"
+        return f"Der Wert für {error.param.opts[0]} ist nicht gültig.{hint}"
+    text = error.format_message()
+    if text.startswith("No such command"):
+        known = ", ".join(sorted(cli.commands))
+        return f"Den Befehl {text.split(chr(39))[1]} gibt es nicht. Es gibt: {known}."
+    if "requires an argument" in text:
+        return f"Die Option {name} braucht einen Wert."
+    if "unexpected extra argument" in text:
+        return f"Zu viele Angaben: {text.partition('(')[2].rstrip(')')}."
+    return text

@@ -1,0 +1,263 @@
+"""Network -> one sealed HTML file: no outside reference, no inline handler, strict content policy.
+
+pyvis makes the drawing's nodes and edges and brings vis-network; the template is ours. The page
+carries its data as one JSON block; its scripts put every text in as text.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from importlib import resources
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+from itas_graph import layout
+from itas_graph.errors import Language
+
+TEMPLATES = Path(__file__).parent / "templates"
+SCRIPTS = ("texts.js", "model.js", "drawing.js", "views.js", "page.js")
+VIS = "lib/vis-9.1.2/vis-network.min.js"
+PARALLEL_BEND = 0.16
+
+
+@dataclass(frozen=True, slots=True)
+class PageSettings:
+    """What the page is told besides the network.
+
+    `language` is the one it opens in; the reader can switch.
+    """
+
+    language: Language = "de"
+
+
+def render(network: layout.Graph, settings: PageSettings | None = None) -> str:
+    """Return the page that shows `network`, which is left as it is.
+
+    The same network gives the same bytes on every machine.
+    """
+    import jinja2
+    from markupsafe import Markup
+
+    settings = settings or PageSettings()
+    texts = json.loads((TEMPLATES / "texts.json").read_text("utf-8"))
+    placed = layout.arrange(network, _concepts(network, "action-field"))
+    style = (TEMPLATES / "page.css").read_text("utf-8").strip()
+    # What stands between the tags is what is hashed: to the byte.
+    vis = resources.files("pyvis").joinpath(VIS).read_text("utf-8").strip()
+    script = _script()
+    block = {"texts": texts, "settings": asdict(settings), **_data(network, placed)}
+    environment = jinja2.Environment(
+        loader=jinja2.FileSystemLoader(TEMPLATES),
+        autoescape=True,
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+    )
+    return environment.get_template("page.html.j2").render(
+        language=settings.language,
+        title=_in_language(network.graph.get("title"), settings.language),
+        description=_in_language(network.graph.get("description"), settings.language),
+        policy=_policy([vis, script], [style]),
+        t={key: words[settings.language] for key, words in texts.items()},
+        # Our own files and an escaped block; everything else goes through the autoescape.
+        style=Markup(style),  # noqa: S704
+        vis=Markup(vis),  # noqa: S704
+        script=Markup(script),  # noqa: S704
+        data=Markup(_json(block)),  # noqa: S704
+    )
+
+
+def _script() -> str:
+    parts = [(TEMPLATES / name).read_text("utf-8").strip() for name in SCRIPTS]
+    return '"use strict";\n(() => {\n' + "\n\n".join(parts) + "\n})();"
+
+
+def _policy(scripts: list[str], styles: list[str]) -> str:
+    """Return the content policy: nothing may be loaded, only these very scripts may run."""
+    return "; ".join(
+        (
+            "default-src 'none'",
+            "script-src " + " ".join(_digest(text) for text in scripts),
+            "style-src " + " ".join(_digest(text) for text in styles),
+            "img-src data:",
+            "base-uri 'none'",
+            "form-action 'none'",
+        )
+    )
+
+
+def _digest(text: str) -> str:
+    return f"'sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}'"
+
+
+def _json(value: object) -> str:
+    r"""Write JSON that may stand inside a script element, whatever it says.
+
+    >>> print(_json("</script>"))
+    "\u003c/script\u003e"
+    """
+    text = json.dumps(value, ensure_ascii=False, separators=(",", ":"), sort_keys=True)
+    for character in "<>&\u2028\u2029":
+        text = text.replace(character, f"\\u{ord(character):04x}")
+    return text
+
+
+def _in_language(words: Mapping[str, str] | None, language: Language) -> str:
+    return str((words or {}).get(language, ""))
+
+
+def _concepts(network: layout.Graph, scheme: str) -> dict[str, dict[str, Any]]:
+    """Return the concepts of `scheme` in their order."""
+    members = dict(network.graph.get("concepts", {}).get(scheme, {}))
+    return {
+        slug: {"de": slug, "en": slug, **dict(members[slug])}
+        for slug in sorted(members, key=lambda slug: (members[slug].get("order") or 0, slug))
+    }
+
+
+def safe_url(url: object) -> str | None:
+    """Return `url` if it is an ordinary web address, else None.
+
+    >>> safe_url("https://itas-projekt.de/") and not safe_url("javascript:alert(1)")
+    True
+    """
+    if not isinstance(url, str):
+        return None
+    try:
+        parts = urlsplit(url.strip())
+    except ValueError:
+        return None
+    return url.strip() if parts.scheme in ("http", "https") and parts.netloc else None
+
+
+def _data(network: layout.Graph, placed: layout.Layout) -> dict[str, Any]:
+    """Return everything the scripts need, sorted."""
+    graph = network.graph
+    nodes, edges = _vis(network, placed)
+    schemes = graph.get("concepts", {})
+    return {
+        "title": dict(graph.get("title") or {}),
+        "description": dict(graph.get("description") or {}),
+        "stand": graph.get("stand"),
+        "licence": graph.get("licence"),
+        "links": [
+            {"label": dict(link["label"]), "url": safe_url(link.get("url"))}
+            for link in graph.get("links") or ()
+            if safe_url(link.get("url"))
+        ],
+        "concepts": {
+            scheme: [{"slug": slug, **words} for slug, words in _concepts(network, scheme).items()]
+            for scheme in sorted(schemes)
+        },
+        "sources": {
+            slug: {**dict(source), "url": safe_url(source.get("url"))}
+            for slug, source in sorted((graph.get("sources") or {}).items())
+        },
+        "nodes": [_node(key, network.nodes[key], placed) for key in sorted(network.nodes)],
+        "relations": _relations(network),
+        "layout": {
+            "width": placed.width,
+            "height": placed.height,
+            "middle": placed.middle,
+            "sectors": [asdict(sector) for sector in placed.sectors],
+        },
+        "vis": {"nodes": nodes, "edges": edges},
+    }
+
+
+def _node(key: str, data: Mapping[str, Any], placed: layout.Layout) -> dict[str, Any]:
+    kept = (
+        "group",
+        "label",
+        "kind",
+        "status",
+        "valid_from",
+        "valid_until",
+        "period_as_written",
+        "unit_of",
+    )
+    return {
+        "key": key,
+        **{name: data.get(name) for name in kept},
+        "consortium": bool(data.get("consortium")),
+        "aliases": list(data.get("aliases") or ()),
+        "action_fields": list(data.get("action_fields") or ()),
+        "people": [dict(person) for person in data.get("people") or ()],
+        "evidence": [dict(piece) for piece in data.get("evidence") or ()],
+        "place": asdict(placed.places[key]),
+    }
+
+
+def _ordered(network: layout.Graph) -> list[tuple[str, str, str, Mapping[str, Any]]]:
+    """Return (id, organisation, initiative, data) of every edge, sorted by id."""
+    found = []
+    for one, other, key, data in network.edges(keys=True, data=True):
+        ends = sorted((str(one), str(other)))
+        if network.nodes[ends[0]].get("group") == "initiative":
+            ends.reverse()
+        found.append((str(key), ends[0], ends[1], data))
+    return sorted(found, key=lambda edge: edge[:3])
+
+
+def _relations(network: layout.Graph) -> list[dict[str, Any]]:
+    kept = ("role", "valid_from", "valid_until", "as_of", "status")
+    stand = str(network.graph.get("stand") or "")
+    return [
+        {
+            "key": key,
+            "from": one,
+            "to": other,
+            **{name: data.get(name) for name in kept},
+            "certainty": data.get("certainty") or "stated",
+            "ended": _ended(data, stand),
+            "via": dict(data["via"]) if data.get("via") else None,
+            "evidence": [dict(piece) for piece in data.get("evidence") or ()],
+        }
+        for key, one, other, data in _ordered(network)
+    ]
+
+
+def _ended(data: Mapping[str, Any], stand: str) -> bool:
+    """Say whether a relation was over on the day of the data; a year lasts until its end."""
+    until = str(data.get("valid_until") or "")
+    return bool(until and stand) and stand[: len(until)] > until
+
+
+def _vis(
+    network: layout.Graph, placed: layout.Layout
+) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+    """Return nodes and edges as pyvis hands them to vis-network: fixed places, no physics."""
+    # pyvis pulls in IPython, which takes longer than the whole page.
+    from pyvis.network import Network
+
+    drawing = Network(directed=True)
+    for key, place in placed.places.items():
+        drawing.add_node(
+            key,
+            label=" ",
+            shape="custom",
+            group=str(network.nodes[key].get("group")),
+            x=place.x,
+            y=place.y,
+            physics=False,
+        )
+    edges = _ordered(network)
+    together: dict[tuple[str, str], list[str]] = {}
+    for key, one, other, _ in edges:
+        together.setdefault((one, other), []).append(key)
+    for key, one, other, _ in edges:
+        siblings = together[one, other]
+        bend = (siblings.index(key) - (len(siblings) - 1) / 2) * PARALLEL_BEND
+        smooth: bool | dict[str, Any] = False
+        if bend:
+            kind = "curvedCW" if bend > 0 else "curvedCCW"
+            smooth = {"enabled": True, "type": kind, "roundness": round(abs(bend), 3)}
+        drawing.add_edge(one, other, id=key, smooth=smooth, physics=False, arrows="")
+    nodes, links, *_ = drawing.get_network_data()
+    return list(nodes), list(links)

@@ -1,0 +1,266 @@
+"""queries/*.rq -> named questions; and a question with values -> SPARQL text that any engine runs."""
+
+from __future__ import annotations
+
+import difflib
+import re
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from itas_graph.errors import EngineError, Language, Message, UsageError
+from itas_graph.vocab import PREFIXES, SLUG, slugify
+
+#: Parameters of these kinds are plain text; all others name a resource.
+LITERAL_KINDS = ("year", "date", "text")
+_CLASSES = {
+    "organisation": PREFIXES["org"] + "Organization",
+    "person": PREFIXES["foaf"] + "Person",
+    "initiative": PREFIXES["itas"] + "Initiative",
+    "event": PREFIXES["schema"] + "Event",
+    "action-field": PREFIXES["skos"] + "Concept",
+}
+_HEADER = re.compile(r"#\+\s*([a-z]+)(?:@(de|en))?:\s*(.*)")
+_DEFAULT = r"^([ \t]*VALUES[ \t]+\?{name}[ \t]*\{{)(.*)(\}}[ \t]*#\+.*)$"
+
+Rows = Callable[[str], Iterable[tuple[str, ...]]]
+
+
+@dataclass(frozen=True)
+class Parameter:
+    """One value a question may be given; `default` is the text that stands in the query, if any."""
+
+    name: str
+    kind: str
+    label: Message
+    default: str | None
+
+    @property
+    def variable(self) -> str:
+        """The query variable that carries the value."""
+        return self.name if self.kind in LITERAL_KINDS else f"{self.name}_id"
+
+
+@dataclass(frozen=True)
+class Question:
+    """One .rq file: title, description, parameters, columns and plain SPARQL."""
+
+    name: str
+    title: Message
+    description: Message
+    parameters: tuple[Parameter, ...]
+    columns: tuple[tuple[str, Message], ...]
+    text: str
+
+    def parameter(self, name: str) -> Parameter:
+        """Return the parameter called `name`.
+
+        Raises:
+            UsageError: there is none; the message names the nearest.
+        """
+        for parameter in self.parameters:
+            if parameter.name == name:
+                return parameter
+        known = [parameter.name for parameter in self.parameters]
+        raise _unknown("Parameter", "parameter", name, known)
+
+
+def load(folder: Path) -> dict[str, Question]:
+    """Read all questions of a queries folder, sorted by name.
+
+    Raises:
+        EngineError: a header is incomplete.
+    """
+    return {path.stem: read(path) for path in sorted(folder.glob("*.rq"))}
+
+
+def read(path: Path) -> Question:
+    """Read one question.
+
+    Raises:
+        EngineError: the file cannot be read or its header is incomplete.
+        UsageError: there is no such file.
+    """
+    try:
+        text = path.read_text("utf-8-sig").replace("\r\n", "\n")
+    except FileNotFoundError as error:
+        raise UsageError(
+            Message(f"Die Datei {path} gibt es nicht.", f"There is no file {path}.")
+        ) from error
+    except (OSError, UnicodeDecodeError) as error:
+        raise UsageError(
+            Message(f"{path} ist nicht lesbar: {error}", f"{path} cannot be read: {error}")
+        ) from error
+    return parse(path.stem, text)
+
+
+def parse(name: str, text: str) -> Question:
+    """Read a question from its text.
+
+    Raises:
+        EngineError: a header line has too few parts.
+    """
+    single: dict[tuple[str, str], str] = {}
+    parameters: list[Parameter] = []
+    columns: list[tuple[str, Message]] = []
+    for line in text.split("\n"):
+        match = _HEADER.match(line)
+        if not match:
+            continue
+        key, language, value = match[1], match[2] or "", match[3].strip()
+        parts = [part.strip() for part in value.split("|")]
+        if key == "parameter" and len(parts) == 4:
+            default = re.search(_DEFAULT.format(name=re.escape(parts[0])), text, re.M)
+            parameters.append(
+                Parameter(
+                    parts[0],
+                    parts[1],
+                    Message(parts[2], parts[3]),
+                    default[2].strip().strip('"') if default else None,
+                )
+            )
+        elif key == "column" and len(parts) == 3:
+            columns.append((parts[0], Message(parts[1], parts[2])))
+        elif key in ("parameter", "column"):
+            raise EngineError(
+                Message(
+                    f"queries/{name}.rq: die Kopfzeile „{line}“ ist unvollständig.",
+                    f"queries/{name}.rq: the header line “{line}” is incomplete.",
+                )
+            )
+        else:
+            single[key, language] = value
+    title = Message(single.get(("title", "de"), name), single.get(("title", "en"), name))
+    description = Message(
+        single.get(("description", "de"), ""), single.get(("description", "en"), "")
+    )
+    return Question(name, title, description, tuple(parameters), tuple(columns), text)
+
+
+def find(questions: Mapping[str, Question], name: str) -> Question:
+    """Return the question called `name`.
+
+    Raises:
+        UsageError: there is none; the message names the nearest.
+    """
+    if name in questions:
+        return questions[name]
+    raise _unknown("Frage", "question", name, list(questions))
+
+
+def bind(question: Question, values: Mapping[str, str], language: Language, rows: Rows) -> str:
+    """Return the SPARQL text of a question with its parameters bound.
+
+    `values` maps parameter names to a slug, IRI, label or alias (resources) or plain text;
+    `rows` answers a SELECT query as rows of text and is used to look up names. Values with a
+    default line (`VALUES ?name { … } #+`) replace it; others are bound by a trailing VALUES
+    clause, which every SPARQL 1.1 engine treats alike.
+
+    Raises:
+        UsageError: unknown parameter, or a name that fits nothing or several things.
+    """
+    text = _with_default(question.text, "lang", f'"{language}"')
+    bound: list[tuple[str, str]] = []
+    for name, value in values.items():
+        parameter = question.parameter(name)
+        term = (
+            _literal(value)
+            if parameter.kind in LITERAL_KINDS
+            else f"<{resolve(value, parameter.kind, rows)}>"
+        )
+        if parameter.default is not None:
+            text = _with_default(text, parameter.variable, term)
+        else:
+            bound.append((parameter.variable, term))
+    if bound:
+        variables = " ".join(f"?{variable}" for variable, _ in bound)
+        terms = " ".join(term for _, term in bound)
+        text = f"{text.rstrip()}\nVALUES ({variables}) {{ ({terms}) }}\n"
+    return text
+
+
+def resolve(value: str, kind: str, rows: Rows) -> str:
+    """Return the IRI that a slug, IRI, label or alias names.
+
+    Raises:
+        UsageError: nothing or several things bear the name; the message lists candidates.
+    """
+    if re.fullmatch(r'https?://[^\s<>"{}|\\^`]+', value):
+        return value
+    wanted = _folded(value)
+    candidates: dict[str, tuple[int, str]] = {}
+    names: dict[str, str] = {}
+    for iri, label, preferred in rows(_names_query(kind)):
+        names[label] = iri
+        if SLUG.fullmatch(value) and iri.endswith("/" + value):
+            rank = 0
+        elif label == value and preferred:
+            rank = 1
+        elif label == value:
+            rank = 2
+        elif _folded(label) == wanted:
+            rank = 3
+        else:
+            continue
+        candidates[iri] = min(candidates.get(iri, (9, "")), (rank, label))
+    if candidates:
+        best = min(rank for rank, _ in candidates.values())
+        chosen = sorted(iri for iri, (rank, _) in candidates.items() if rank == best)
+        if len(chosen) == 1:
+            return chosen[0]
+        listing = ", ".join(f"{iri.rsplit('/', 1)[1]} ({candidates[iri][1]})" for iri in chosen)
+        raise UsageError(
+            Message(
+                f"„{value}“ kann mehreres heißen: {listing}. Geben Sie das Kürzel an.",
+                f"“{value}” may mean several things: {listing}. Give the slug.",
+            )
+        )
+    raise _unknown("Name", "name", value, list(names))
+
+
+def _names_query(kind: str) -> str:
+    type_pattern = f"?iri a <{_CLASSES[kind]}> ." if kind in _CLASSES else ""
+    scheme = 'FILTER(CONTAINS(STR(?iri), "/action-field/"))' if kind == "action-field" else ""
+    return (
+        "SELECT DISTINCT (STR(?iri) AS ?i) (STR(?name) AS ?n) ?preferred WHERE { "
+        f"{type_pattern} {{ ?iri skos:prefLabel ?name BIND('1' AS ?preferred) }} UNION "
+        f"{{ ?iri skos:altLabel ?name BIND('' AS ?preferred) }} {scheme} }} ORDER BY ?i ?n"
+    )
+
+
+def _with_default(text: str, name: str, term: str) -> str:
+    pattern = re.compile(_DEFAULT.format(name=re.escape(name)), re.M)
+    return pattern.sub(lambda match: f"{match[1]} {term} {match[3]}", text, count=1)
+
+
+def _literal(value: str) -> str:
+    escaped = value.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n")
+    return '"' + escaped.replace("\r", "\\r") + '"'
+
+
+def _folded(name: str) -> str:
+    return slugify(name)
+
+
+def _unknown(de: str, en: str, name: str, known: list[str]) -> UsageError:
+    folded = {_folded(one): one for one in known}
+    near = [
+        folded[match]
+        for match in difflib.get_close_matches(_folded(name), list(folded), n=3, cutoff=0.5)
+    ]
+    near += [one for one in known if _folded(name) and _folded(name) in _folded(one)][:5]
+    near = list(dict.fromkeys(near))[:5]
+    if near:
+        listing = ", ".join(near)
+        hint = Message(f"Meinten Sie: {listing}?", f"Did you mean: {listing}?")
+    elif known and len(known) <= 30:
+        listing = ", ".join(known)
+        hint = Message(f"Es gibt: {listing}.", f"There are: {listing}.")
+    elif known:
+        hint = Message("Nichts heißt ähnlich.", "Nothing has a similar name.")
+    else:
+        hint = Message("Es gibt hier keine.", "There are none here.")
+    article = {"Frage": "Eine Frage", "Name": "Etwas namens", "Parameter": "Einen Parameter"}[de]
+    return UsageError(
+        Message(f"{article} „{name}“ gibt es nicht. {hint.de}", f"No {en} “{name}”. {hint.en}")
+    )

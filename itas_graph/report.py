@@ -1,0 +1,205 @@
+"""Findings, questions and answers -> text for people: terminal, Markdown, JSON, CI annotations."""
+
+from __future__ import annotations
+
+import io
+import json
+import re
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from itas_graph.errors import Finding, Language, Message
+from itas_graph.vocab import PREFIXES
+
+if TYPE_CHECKING:
+    from itas_graph.queries import Question
+    from itas_graph.store import Answer
+
+_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
+
+
+def number(value: int, language: Language) -> str:
+    """Return a whole number with the thousands mark of the language.
+
+    >>> number(12345, "de"), number(12345, "en")
+    ('12.345', '12,345')
+    """
+    text = f"{value:,}"
+    return text.replace(",", ".") if language == "de" else text
+
+
+def findings(
+    found: Sequence[Finding], name: str, language: Language, *, colour: bool = False
+) -> str:
+    """Return findings as `text` (with a count), `json` or `github` annotations."""
+    if name == "json":
+        return json.dumps(_as_json(found, language), ensure_ascii=False, indent=2)
+    if name == "github":
+        return "\n".join(_annotation(finding, language) for finding in found) or _count(
+            found, language
+        )
+    blocks = [_block(finding, language, colour) for finding in found]
+    return "\n\n".join([*blocks, _count(found, language)])
+
+
+def questions(known: Sequence[Question], language: Language, width: int) -> str:
+    """Return the list of questions: name, title and parameters, wrapped to `width` columns."""
+    from rich.table import Table
+
+    table = Table(box=None, show_header=False, pad_edge=False, padding=(0, 2, 0, 0))
+    table.add_column(no_wrap=True, style="bold")
+    table.add_column(overflow="fold")
+    for question in known:
+        parameters = [parameter.name for parameter in question.parameters]
+        hint = f"  (-p {'=… -p '.join(parameters)}=…)" if parameters else ""
+        table.add_row(question.name, question.title.text(language) + hint)
+    return _rendered(table, width)
+
+
+def question(one: Question, language: Language) -> str:
+    """Return title, description, parameters, columns and SPARQL of one question."""
+    lines = [one.title.text(language), "", one.description.text(language), ""]
+    lines += [
+        f"  -p {parameter.name}=…  {parameter.label.text(language)}" for parameter in one.parameters
+    ]
+    body = "\n".join(line for line in one.text.split("\n") if not line.startswith("#+"))
+    return "\n".join([*lines, "", body.strip()])
+
+
+def answer(
+    given: Answer, asked: Question, language: Language, form: str, *, width: int, base: str
+) -> tuple[str, int | None]:
+    """Return an answer as a terminal table or Markdown, and its number of rows, if it has rows.
+
+    Columns that only hold IRIs (`…_id`) are left out when the question has others.
+    """
+    if given.truth is not None:
+        word = Message("ja", "yes") if given.truth else Message("nein", "no")
+        return word.text(language), None
+    if given.triples is not None:
+        lines = sorted({f"{triple} ." for triple in given.triples})
+        return "\n".join(lines), None
+    headings = dict(asked.columns)
+    shown = [name for name in given.columns if not name.endswith("_id")] or given.columns
+    wanted = [given.columns.index(name) for name in shown]
+    titles = [headings[name].text(language) if name in headings else name for name in shown]
+    rows = [[_cell(row[index], base) for index in wanted] for row in given.rows or ()]
+    if form == "md":
+        return _markdown(titles, rows), len(rows)
+    if not rows:
+        return Message("Keine Zeile passt.", "No row matches.").text(language), 0
+    return _table(titles, rows, width), len(rows)
+
+
+def _table(titles: Sequence[str], rows: Sequence[Sequence[str]], width: int) -> str:
+    from rich.table import Table
+    from rich.text import Text
+
+    table = Table(header_style="bold", show_lines=False)
+    for index, title in enumerate(titles):
+        cells = [row[index] for row in rows]
+        figures = all(re.fullmatch(r"-?[\d.,]*", cell) for cell in cells)
+        table.add_column(title, overflow="fold", justify="right" if figures else "left")
+    for row in rows:
+        table.add_row(*(Text(cell) for cell in row))
+    return _rendered(table, width)
+
+
+def _rendered(table: object, width: int) -> str:
+    from rich.console import Console
+
+    stream = io.StringIO()
+    console = Console(file=stream, width=width, highlight=False, markup=False, emoji=False)
+    console.print(table)
+    return "\n".join(line.rstrip() for line in stream.getvalue().rstrip("\n").split("\n"))
+
+
+def _markdown(titles: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+    def line(cells: Sequence[str]) -> str:
+        escaped = (re.sub(r"([\\|*_`<>\[\]])", r"\\\1", cell) for cell in cells)
+        return "| " + " | ".join(cell.replace("\n", " ") for cell in escaped) + " |"
+
+    return "\n".join([line(titles), "|" + " --- |" * len(titles), *(line(row) for row in rows)])
+
+
+def _cell(term: object, base: str) -> str:
+    """Return a term as a person reads it: text, or an IRI shortened by base or prefix."""
+    if term is None:
+        return ""
+    value = str(getattr(term, "value", term))
+    if type(term).__name__ == "NamedNode":
+        if value.startswith(base):
+            return value.removeprefix(base)
+        for prefix, namespace in PREFIXES.items():
+            local = value.removeprefix(namespace)
+            if local != value and re.fullmatch(r"[\w-]+", local):
+                return f"{prefix}:{local}"
+    return _CONTROL.sub("�", value)
+
+
+def _block(finding: Finding, language: Language, colour: bool) -> str:
+    import click
+
+    place = f"{finding.file}:{finding.line}" if finding.line else finding.file
+    word = {
+        "error": Message("Fehler", "error"),
+        "warning": Message("Warnung", "warning"),
+    }[finding.severity].text(language)
+    about = " · ".join(part for part in (finding.record, finding.field) if part)
+    if colour:
+        place = click.style(place, bold=True)
+        word = click.style(word, fg="red" if finding.severity == "error" else "yellow")
+    lines = [f"{place}: {word}" + (f" · {about}" if about else "")]
+    lines.append("  " + _CONTROL.sub("�", finding.problem.text(language)))
+    remedy = finding.remedy.text(language)
+    if remedy:
+        lines.append("  → " + _CONTROL.sub("�", remedy))
+    return "\n".join(lines)
+
+
+def _count(found: Sequence[Finding], language: Language) -> str:
+    errors = sum(finding.severity == "error" for finding in found)
+    warnings = len(found) - errors
+    if not found:
+        return Message("Alles in Ordnung: keine Funde.", "All is well: no findings.").text(language)
+    files = len({finding.file for finding in found})
+    return Message(
+        f"{number(errors, 'de')} Fehler, {number(warnings, 'de')} "
+        f"{'Warnung' if warnings == 1 else 'Warnungen'} in {files} "
+        f"{'Datei' if files == 1 else 'Dateien'}.",
+        f"{number(errors, 'en')} {'error' if errors == 1 else 'errors'}, "
+        f"{number(warnings, 'en')} {'warning' if warnings == 1 else 'warnings'} in {files} "
+        f"{'file' if files == 1 else 'files'}.",
+    ).text(language)
+
+
+def _as_json(found: Sequence[Finding], language: Language) -> dict[str, object]:
+    errors = sum(finding.severity == "error" for finding in found)
+    return {
+        "errors": errors,
+        "warnings": len(found) - errors,
+        "findings": [
+            {
+                "file": finding.file,
+                "line": finding.line,
+                "record": finding.record,
+                "field": finding.field,
+                "severity": finding.severity,
+                "problem": finding.problem.text(language),
+                "remedy": finding.remedy.text(language),
+            }
+            for finding in found
+        ],
+    }
+
+
+def _annotation(finding: Finding, language: Language) -> str:
+    def escaped(text: str, *, inside: bool = False) -> str:
+        text = text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
+        return text.replace(":", "%3A").replace(",", "%2C") if inside else text
+
+    place = f"file={escaped(finding.file, inside=True)},line={finding.line or 1}"
+    text = f"{finding.problem.text(language)} {finding.remedy.text(language)}".strip()
+    about = " ".join(part for part in (finding.record, finding.field) if part)
+    title = f",title={escaped(about, inside=True)}" if about else ""
+    return f"::{finding.severity} {place}{title}::{escaped(text)}"

@@ -1,0 +1,200 @@
+"""Dataset -> an endpoint that answers SPARQL, in memory or from a folder on disk (Oxigraph)."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+import pyoxigraph as ox
+
+from itas_graph.dataset import Dataset
+from itas_graph.errors import EngineError, Message, QueryError
+from itas_graph.vocab import PREFIXES
+
+TABLE_FORMATS = {
+    "csv": ox.QueryResultsFormat.CSV,
+    "tsv": ox.QueryResultsFormat.TSV,
+    "json": ox.QueryResultsFormat.JSON,
+    "xml": ox.QueryResultsFormat.XML,
+}
+GRAPH_FORMATS = {
+    "ttl": ox.RdfFormat.TURTLE,
+    "nt": ox.RdfFormat.N_TRIPLES,
+    "jsonld": ox.RdfFormat.JSON_LD,
+    "xml": ox.RdfFormat.RDF_XML,
+}
+Term = ox.NamedNode | ox.BlankNode | ox.Literal | ox.Triple
+
+
+@dataclass
+class Answer:
+    """What an endpoint answers; exactly one of `rows`, `truth`, `triples` is not None."""
+
+    columns: list[str]
+    rows: Iterator[tuple[Term | None, ...]] | None = None
+    truth: bool | None = None
+    triples: Iterator[ox.Triple] | None = None
+
+
+class Endpoint(Protocol):
+    """Anything that answers SPARQL queries over the dataset."""
+
+    def ask(self, query: str) -> Answer:
+        """Answer a SELECT, ASK, CONSTRUCT or DESCRIBE query."""
+
+    def serialised(self, query: str, name: str) -> bytes:
+        """Answer a query in the format `name` of TABLE_FORMATS or GRAPH_FORMATS."""
+
+
+class EmbeddedStore:
+    """An Oxigraph store; its default graph is the union of the named graphs, each triple once.
+
+    Oxigraph's own union default graph repeats a triple for each graph that holds it, so counts
+    would differ from other engines: the union is written out instead.
+    """
+
+    def __init__(self, store: ox.Store) -> None:
+        self._store = store
+
+    def ask(self, query: str) -> Answer:
+        """Answer a SELECT, ASK, CONSTRUCT or DESCRIBE query.
+
+        Raises:
+            QueryError: the query does not parse.
+            EngineError: the store cannot be read.
+        """
+        result = self._run(query)
+        if isinstance(result, ox.QuerySolutions):
+            columns = [variable.value for variable in result.variables]
+            return Answer(columns, rows=(tuple(row) for row in result))
+        if isinstance(result, ox.QueryBoolean):
+            return Answer([], truth=bool(result))
+        return Answer([], triples=iter(result))
+
+    def serialised(self, query: str, name: str) -> bytes:
+        """Answer a query as the engine itself writes it, without Python objects in between.
+
+        Raises:
+            QueryError: the query does not parse, or its kind of answer has no such format.
+            EngineError: the store cannot be read.
+        """
+        result = self._run(query)
+        if isinstance(result, ox.QueryTriples):
+            if name not in GRAPH_FORMATS:
+                raise _no_such_format(name, GRAPH_FORMATS)
+            rdf = GRAPH_FORMATS[name]
+            prefixes = PREFIXES if rdf in (ox.RdfFormat.TURTLE, ox.RdfFormat.RDF_XML) else None
+            triples = sorted(set(result), key=str)
+            return ox.serialize(triples, format=rdf, prefixes=prefixes) or b""
+        if name not in TABLE_FORMATS:
+            raise _no_such_format(name, TABLE_FORMATS)
+        table = TABLE_FORMATS[name]
+        if isinstance(result, ox.QueryBoolean) and name in ("csv", "tsv"):
+            return b"true\n" if result else b"false\n"
+        return result.serialize(format=table) or b""
+
+    def _run(self, query: str) -> ox.QuerySolutions | ox.QueryBoolean | ox.QueryTriples:
+        try:
+            return self._store.query(query, prefixes=PREFIXES)
+        except SyntaxError as error:
+            raise _syntax_error(query, str(error)) from error
+        except (OSError, RuntimeError) as error:
+            raise EngineError(
+                Message(f"Die Abfrage brach ab: {error}", f"The query failed: {error}")
+            ) from error
+
+
+def in_memory(dataset: Dataset) -> EmbeddedStore:
+    """Return a store that holds the dataset in memory."""
+    store = ox.Store()
+    store.bulk_extend(_quads(dataset))
+    return EmbeddedStore(store)
+
+
+def write(dataset: Dataset, folder: Path) -> None:
+    """Write the dataset as a store into `folder`, which must not exist yet."""
+    store = ox.Store(str(folder))
+    store.bulk_extend(_quads(dataset))
+    store.flush()
+
+
+def read(folder: Path) -> EmbeddedStore:
+    """Open the store in `folder` for reading; any number of processes may.
+
+    Raises:
+        EngineError: there is none, or it is damaged.
+    """
+    try:
+        return EmbeddedStore(ox.Store.read_only(str(folder)))
+    except (OSError, ValueError) as error:
+        raise EngineError(
+            Message(
+                f"Der Speicher {folder} ist nicht lesbar ({error}). "
+                "Bauen Sie ihn neu: itas-graph build --force",
+                f"The store {folder} cannot be read ({error}). "
+                "Build it again: itas-graph build --force",
+            )
+        ) from error
+
+
+def construct(endpoint: Endpoint, queries: Iterable[str]) -> list[ox.Triple]:
+    """Return what the CONSTRUCT queries derive, sorted, each triple once."""
+    found: set[ox.Triple] = set()
+    for query in queries:
+        found.update(endpoint.ask(query).triples or ())
+    return sorted(found, key=str)
+
+
+def _quads(dataset: Dataset) -> Iterator[ox.Quad]:
+    yield from dataset.quads
+    for triple in dataset.triples():
+        yield ox.Quad(triple.subject, triple.predicate, triple.object)
+
+
+def _no_such_format(name: str, known: Iterable[str]) -> QueryError:
+    names = ", ".join(sorted(known))
+    return QueryError(
+        Message(
+            f"Diese Antwort gibt es nicht als {name}, sondern als: {names}.",
+            f"This answer does not come as {name} but as: {names}.",
+        )
+    )
+
+
+def _syntax_error(query: str, text: str) -> QueryError:
+    """Return the error with line, column, the line itself and a mark under the place."""
+    place = re.search(r"at (\d+):(\d+)", text)
+    line, column = (int(place[1]), int(place[2])) if place else (1, 1)
+    lines = query.split("\n")
+    shown = lines[line - 1] if line <= len(lines) else ""
+    mark = shown.expandtabs(1) + "\n" + " " * (column - 1) + "^"
+    reason = _reason(text)
+    return QueryError(
+        Message(
+            f"Zeile {line}, Spalte {column}: hier ist die Abfrage nicht lesbar{reason.de}.\n{mark}",
+            f"line {line}, column {column}: the query cannot be read here{reason.en}.\n{mark}",
+        ),
+        line,
+        column,
+    )
+
+
+def _reason(text: str) -> Message:
+    if "Prefix not found" in text:
+        return Message(
+            " (unbekanntes Präfix; vordefiniert sind " + ", ".join(PREFIXES) + ")",
+            " (unknown prefix; pre-bound are " + ", ".join(PREFIXES) + ")",
+        )
+    if "unbound" in text:
+        return Message(
+            " (SELECT nennt eine Variable, die weder im Muster noch in GROUP BY steht)",
+            " (SELECT names a variable that neither the pattern nor GROUP BY binds)",
+        )
+    words = re.findall(r"\b[A-Z]{3,}\b", text.partition("expected")[2])
+    if words:
+        expected = ", ".join(dict.fromkeys(words))
+        return Message(f" (möglich wäre: {expected})", f" (possible: {expected})")
+    return Message("", "")

@@ -1,0 +1,257 @@
+// The page's one loop: something changes the state, everything is drawn from the state.
+
+const narrow = window.matchMedia("(max-width: 600px)");
+const dark = window.matchMedia("(prefers-color-scheme: dark)");
+const defaultView = () => (narrow.matches ? "list" : "network");
+let theme = null;
+let returnTo = null;
+
+function drawTheme() {
+  const now = theme || (dark.matches ? "dark" : "light");
+  document.documentElement.dataset.theme = now;
+  $("theme").setAttribute("aria-label", t(now === "dark" ? "theme.light" : "theme.dark"));
+  $("theme").title = t(now === "dark" ? "theme.light" : "theme.dark");
+  if (drawing.isStarted()) drawing.recolour();
+}
+
+function drawChrome() {
+  document.documentElement.lang = language;
+  const title = DATA.title[language] || DATA.title.de || "";
+  document.title = title;
+  $("title").textContent = title;
+  for (const one of document.querySelectorAll("[data-t]")) one.textContent = t(one.dataset.t);
+  for (const one of document.querySelectorAll("[data-t-label]")) one.setAttribute("aria-label", t(one.dataset.tLabel));
+  for (const one of document.querySelectorAll("[data-t-placeholder]")) one.placeholder = t(one.dataset.tPlaceholder);
+  for (const one of document.querySelectorAll("[data-zoom]")) one.title = one.getAttribute("aria-label");
+  for (const one of document.querySelectorAll("[data-language]")) one.setAttribute("aria-pressed", String(one.dataset.language === language));
+  $("stand").textContent = DATA.stand ? t("stand", { date: dateText(DATA.stand) }) : "";
+  drawTheme();
+}
+
+function countText(n) {
+  return t("count", { initiatives: counted("n.initiatives", n.initiatives), organisations: counted("n.organisations", n.organisations), relations: counted("n.relations", n.relations) });
+}
+
+function draw() {
+  applyFilters();
+  document.body.dataset.view = state.view;
+  for (const link of document.querySelectorAll("[data-view]")) {
+    if (link.tagName !== "A") continue;
+    if (link.dataset.view === state.view) link.setAttribute("aria-current", "page");
+    else link.removeAttribute("aria-current");
+  }
+  for (const name of ["list", "network", "table", "about"]) $(`view-${name}`).hidden = state.view !== name;
+  drawFilters(change);
+  $("close-filters").addEventListener("click", () => toggleFilters(false));
+  drawDetails(choose);
+  let text = countText(counts());
+  if (state.view === "table") {
+    const n = drawTable(choose, again);
+    text = n === relations.size ? counted("n.relations", n) : t("n.of", { n: number(n), all: number(relations.size) });
+  } else if (state.view === "list") drawList(choose, again);
+  else if (state.view === "about") drawAbout();
+  else {
+    const empty = $("network-empty");
+    empty.hidden = shown.nodes.size > 0;
+    empty.replaceChildren(...(empty.hidden ? [] : [emptyNote(again)]));
+    if (!drawing.isStarted()) drawing.start(choose);
+    drawing.refresh();
+  }
+  if ($("count").textContent !== text) $("count").textContent = text;
+}
+
+function again(reset = false) {
+  if (reset) {
+    Object.values(state.off).forEach((slugs) => slugs.clear());
+    state.query = "";
+    $("search").value = "";
+    $("clear").hidden = true;
+    remember(false);
+  }
+  draw();
+}
+
+function remember(asStep) {
+  const fragment = writeFragment();
+  if (fragment === location.hash) return;
+  if (asStep) history.pushState(null, "", fragment);
+  else history.replaceState(null, "", fragment);
+}
+
+function change(what) {
+  what();
+  remember(false);
+  draw();
+  say(t("announce.filter", { count: countText(counts()) }));
+}
+
+function choose(key, { focus = document.activeElement !== document.body, keepView = true } = {}) {
+  const before = state.selected;
+  if (key && !before) returnTo = document.activeElement;
+  state.selected = key;
+  if (!keepView) state.view = "network";
+  remember(true);
+  draw();
+  if (key) {
+    if (state.view === "network") requestAnimationFrame(() => drawing.show(key));
+    const title = $("details-title");
+    if (focus && title) title.focus({ preventScroll: true });
+  } else if (before) {
+    const target = returnTo && returnTo.isConnected && returnTo !== document.body ? returnTo : document.querySelector(`[data-key="${CSS.escape(before)}"]`) || (state.view === "network" ? $("drawing") : $("main"));
+    if (focus) target.focus({ preventScroll: true });
+    returnTo = null;
+  }
+}
+
+function show(view) {
+  state.view = view;
+  remember(true);
+  draw();
+  window.scrollTo(0, 0);
+  if (view === "network" && !drawing.wasMoved()) requestAnimationFrame(drawing.fit);
+}
+
+function toggleFilters(open) {
+  document.body.classList.toggle("filters-open", open);
+  $("open-filters").setAttribute("aria-expanded", String(open));
+  if (open) $("close-filters").focus();
+  else $("open-filters").focus();
+}
+
+// ---- search: a combobox with a list -----------------------------------------------------------
+
+const box = $("search");
+const hits = $("hits");
+let active = -1;
+let found = [];
+
+function drawHits() {
+  found = find(box.value).slice(0, 12);
+  active = -1;
+  box.removeAttribute("aria-activedescendant");
+  $("clear").hidden = !box.value;
+  const why = { alias: "search.alias", person: "search.person", talk: "search.talk" };
+  hits.replaceChildren(...found.map((hit, index) => el("li", { role: "option", id: `hit-${index}`, "aria-selected": "false", onclick: () => take(index) },
+    nodeSign(hit.node), el("span", { class: "text" }, german("strong", {}, hit.node.label), el("span", { class: "quiet" }, hit.why ? t(why[hit.why], { text: hit.text }) : kindLine(hit.node))))));
+  const none = Boolean(fold(box.value)) && !found.length;
+  if (none) hits.append(el("li", { class: "none", role: "option", "aria-disabled": "true", "aria-selected": "false" }, t("search.none", { q: box.value })));
+  open(Boolean(found.length || none));
+  if (box.value) say(none ? t("search.none", { q: box.value }) : t("search.found", { n: number(found.length) }));
+}
+
+function open(isOpen) {
+  hits.hidden = !isOpen;
+  box.setAttribute("aria-expanded", String(isOpen));
+}
+
+function mark(index) {
+  active = index;
+  [...hits.children].forEach((one, at) => one.setAttribute("aria-selected", String(at === index)));
+  if (index >= 0) {
+    box.setAttribute("aria-activedescendant", `hit-${index}`);
+    hits.children[index].scrollIntoView({ block: "nearest" });
+  } else box.removeAttribute("aria-activedescendant");
+}
+
+function take(index) {
+  const hit = found[index];
+  if (!hit) return;
+  open(false);
+  if (state.view === "network") {
+    box.value = hit.node.label;
+    $("clear").hidden = false;
+  }
+  if (!shown.nodes.has(hit.node.key)) Object.values(state.off).forEach((slugs) => slugs.clear());
+  choose(hit.node.key, { focus: true, keepView: state.view !== "about" });
+}
+
+box.addEventListener("input", () => {
+  state.query = box.value;
+  drawHits();
+  if (state.view === "table" || state.view === "list") draw();
+});
+box.addEventListener("keydown", (event) => {
+  if (event.key === "ArrowDown" || event.key === "ArrowUp") {
+    if (hits.hidden) drawHits();
+    if (found.length) mark((active + (event.key === "ArrowDown" ? 1 : active < 0 ? 0 : -1) + found.length) % found.length);
+    event.preventDefault();
+  } else if (event.key === "Enter") {
+    if (found.length && !hits.hidden) take(Math.max(0, active));
+    event.preventDefault();
+  } else if (event.key === "Escape") {
+    if (!hits.hidden) open(false);
+    else if (box.value) clearSearch();
+    else return;
+    event.stopPropagation();
+    event.preventDefault();
+  }
+});
+box.addEventListener("blur", () => setTimeout(() => document.activeElement !== box && open(false), 150));
+hits.addEventListener("mousedown", (event) => event.preventDefault());
+
+function clearSearch() {
+  box.value = "";
+  state.query = "";
+  drawHits();
+  draw();
+  box.focus();
+}
+
+$("clear").addEventListener("click", clearSearch);
+
+// ---- everything else that is pressed ----------------------------------------------------------
+
+document.querySelector(".skip").addEventListener("click", (event) => {
+  event.preventDefault();
+  $("main").focus();
+});
+for (const link of document.querySelectorAll("a[data-view]")) {
+  link.addEventListener("click", (event) => {
+    if (event.ctrlKey || event.metaKey || event.shiftKey) return;
+    event.preventDefault();
+    show(link.dataset.view);
+  });
+}
+for (const button of document.querySelectorAll("[data-language]")) {
+  button.addEventListener("click", () => {
+    language = button.dataset.language;
+    remember(false);
+    drawChrome();
+    draw();
+  });
+}
+for (const button of document.querySelectorAll("[data-zoom]")) {
+  button.addEventListener("click", () => ({ in: () => drawing.zoom(1.25), out: () => drawing.zoom(0.8), fit: drawing.fit })[button.dataset.zoom]());
+}
+$("theme").addEventListener("click", () => {
+  theme = document.documentElement.dataset.theme === "dark" ? "light" : "dark";
+  drawTheme();
+});
+$("open-filters").addEventListener("click", () => toggleFilters(!document.body.classList.contains("filters-open")));
+document.addEventListener("keydown", (event) => {
+  if (event.key === "Escape") {
+    if (document.body.classList.contains("filters-open")) toggleFilters(false);
+    else if (state.selected) choose(null, { focus: true });
+    else if (document.activeElement === $("drawing")) {
+      $("drawing").blur();
+      say(t("network.left"));
+    }
+  } else if (event.key === "/" && !["INPUT", "TEXTAREA"].includes(document.activeElement.tagName)) {
+    event.preventDefault();
+    box.focus();
+  }
+});
+dark.addEventListener("change", drawTheme);
+window.matchMedia("(forced-colors: active)").addEventListener("change", drawTheme);
+window.addEventListener("popstate", () => {
+  readFragment(location.hash, defaultView());
+  drawChrome();
+  draw();
+  if (state.selected && state.view === "network") drawing.show(state.selected);
+});
+
+readFragment(location.hash, defaultView());
+drawChrome();
+draw();
+if (state.selected && state.view === "network") drawing.show(state.selected);
+window.itasPage = { labelBoxes: drawing.labelBoxes, point: drawing.point, cursor: drawing.cursor };

@@ -1,0 +1,125 @@
+"""Where the workspace lies and which language to speak; the sole reader of os.environ."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from itas_graph.errors import Language, Message, UsageError
+
+FOLDERS = ("ontology", "data", "queries")
+SHIPPED = Path(__file__).parent / "shipped"
+
+
+@dataclass(frozen=True)
+class Workspace:
+    """A folder with ontology/, data/ and queries/.
+
+    `shipped` is true for the copy inside the wheel, which is not a place to build into.
+    """
+
+    root: Path
+    shipped: bool = False
+
+    @property
+    def ontology(self) -> Path:
+        """The folder of context.jsonld, shapes.ttl and the vocabularies."""
+        return self.root / "ontology"
+
+    @property
+    def data(self) -> Path:
+        """The folder of the records."""
+        return self.root / "data"
+
+    @property
+    def queries(self) -> Path:
+        """The folder of the questions."""
+        return self.root / "queries"
+
+    @property
+    def default_build(self) -> Path:
+        """Where a build goes unless the user says otherwise."""
+        return Path.cwd() / "build" if self.shipped else self.root / "build"
+
+    def files(self) -> Iterator[Path]:
+        """Yield every input file, sorted by its path inside the workspace."""
+        for folder in FOLDERS:
+            paths = (self.root / folder).rglob("*")
+            yield from sorted(
+                (
+                    path
+                    for path in paths
+                    if path.is_file()
+                    and not path.name.startswith((".", "~"))
+                    and "examples" not in path.relative_to(self.root).parts
+                ),
+                key=lambda path: path.relative_to(self.root).as_posix(),
+            )
+
+    def digest(self, *settings: str) -> str:
+        """Return one SHA-256 over all input files and `settings`: equal inputs, equal digest."""
+        total = hashlib.sha256()
+        for text in settings:
+            total.update(text.encode() + b"\0")
+        for path in self.files():
+            total.update(path.relative_to(self.root).as_posix().encode() + b"\0")
+            with path.open("rb") as stream:
+                total.update(hashlib.file_digest(stream, "sha256").digest())
+        return total.hexdigest()
+
+
+def find(root: Path | None = None, environment: Mapping[str, str] = os.environ) -> Workspace:
+    """Return the workspace: `root`, else ITAS_ROOT, else a parent folder, else the shipped one.
+
+    Raises:
+        UsageError: a folder was named that is no workspace.
+    """
+    named = root or (Path(environment["ITAS_ROOT"]) if environment.get("ITAS_ROOT") else None)
+    if named is not None:
+        if is_workspace(named):
+            return Workspace(named.resolve())
+        missing = ", ".join(f"{name}/" for name in FOLDERS if not (named / name).is_dir())
+        raise UsageError(
+            Message(
+                f"{named} ist kein Arbeitsbereich: es fehlt {missing}. "
+                "Nennen Sie mit --root den Ordner, in dem diese Ordner liegen.",
+                f"{named} is no workspace: {missing} is missing. "
+                "Name the folder that holds these folders with --root.",
+            )
+        )
+    here = Path.cwd()
+    for folder in (here, *here.parents):
+        if is_workspace(folder):
+            return Workspace(folder)
+    if is_workspace(SHIPPED):
+        return Workspace(SHIPPED, shipped=True)
+    # A checkout used without installing: the workspace lies beside the package.
+    return Workspace(Path(__file__).parent.parent)
+
+
+def is_workspace(folder: Path) -> bool:
+    """Say whether `folder` holds the three folders and the mapping."""
+    return (folder / "ontology" / "context.jsonld").is_file() and all(
+        (folder / name).is_dir() for name in FOLDERS
+    )
+
+
+def language(environment: Mapping[str, str] = os.environ) -> Language:
+    """Return the language of the locale: German or, for all others, English.
+
+    >>> language({"LANG": "de_DE.UTF-8"}), language({"LANG": "C.UTF-8"})
+    ('de', 'en')
+    """
+    for name in ("ITAS_LANG", "LC_ALL", "LC_MESSAGES", "LANG"):
+        value = environment.get(name)
+        if value:
+            return "de" if value.lower().startswith("de") else "en"
+    return "en"
+
+
+def wants_traceback(environment: Mapping[str, str] = os.environ) -> bool:
+    """Say whether a developer asked for tracebacks of internal errors (ITAS_DEBUG=1)."""
+    return environment.get("ITAS_DEBUG", "") not in ("", "0")
