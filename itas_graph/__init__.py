@@ -11,7 +11,7 @@ __version__ = "0.1.0"
 __all__ = ["Graph", "__version__", "open"]
 
 if TYPE_CHECKING:
-    from itas_graph.graph import Graph, open  # noqa: A004  # `itas_graph.open()` is the public name
+    from itas_graph.graph import Graph, open
 
 
 def __getattr__(name: str) -> object:

@@ -63,7 +63,7 @@ def check(workspace: Workspace, progress: Progress = silent) -> Checked:
     mapping = context.load(workspace.ontology / "context.jsonld")
     full = dataset.build(read, mapping, vocabularies(workspace))
     progress(Message("Regeln prüfen", "checking rules"))
-    found = shapes.check(full, workspace.ontology / "shapes.ttl")
+    found = shapes.check(full, workspace.ontology / "shapes.ttl", read.unreadable)
     findings = sorted({*read.findings, *full.findings, *found})
     return Checked(read, full, tuple(findings))
 

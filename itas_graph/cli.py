@@ -14,7 +14,8 @@ from itas_graph.errors import DataError, ItasError, Language, Message, UsageErro
 
 if TYPE_CHECKING:
     from itas_graph.build import Progress
-    from itas_graph.queries import Question
+    from itas_graph.publication import Profile
+    from itas_graph.queries import Question, Rows
     from itas_graph.store import EmbeddedStore
 
 OUTPUT_FORMATS = ("table", "csv", "tsv", "json", "xml", "md", "ttl", "nt", "jsonld")
@@ -115,7 +116,7 @@ def check(call: _Call, name: str, lang: Language | None) -> None:
     from itas_graph import report
 
     language = lang or call.language
-    with _progress(language) as progress:
+    with _Progress(language) as progress:
         checked = pipeline.check(call.find(), progress)
     click.echo(report.findings(checked.findings, name, language, colour=_is_terminal()))
     if checked.errors:
@@ -153,7 +154,7 @@ def check(call: _Call, name: str, lang: Language | None) -> None:
 @_language
 @click.pass_obj
 def build(
-    call: _Call, folder: Path | None, profile: Any, force: bool, lang: Language | None
+    call: _Call, folder: Path | None, profile: Profile, force: bool, lang: Language | None
 ) -> None:
     """Build graph, dumps and page."""
     from itas_graph import build as pipeline
@@ -163,7 +164,7 @@ def build(
     here = call.find()
     target = folder or here.default_build
     try:
-        with _progress(call.language) as progress:
+        with _Progress(call.language) as progress:
             built = pipeline.build(here, target, profile, force=force, progress=progress)
     except DataError as error:
         click.echo(
@@ -283,14 +284,13 @@ def _question(here: workspace.Workspace, name: str | None, expression: str | Non
             Message(
                 "Nennen Sie eine Frage (Namen zeigt „itas-graph questions“), "
                 "eine Datei, „-“ oder -e 'SELECT …'.",
-                "Name a question (“itas-graph questions” lists them), a file, “-” or -e 'SELECT …'.",
+                "Name a question (see “itas-graph questions”), a file, “-” or -e 'SELECT …'.",
             )
         )
     if expression is not None:
         return queries.parse("-e", expression)
-    if name == "-":
+    if name is None or name == "-":
         return queries.parse("-", sys.stdin.read())
-    assert name is not None
     if name.endswith(".rq") or "/" in name:
         return queries.read(Path(name))
     return queries.find(queries.load(here.queries), name)
@@ -311,7 +311,7 @@ def _values(params: tuple[str, ...]) -> dict[str, str]:
     return values
 
 
-def _rows(endpoint: EmbeddedStore) -> Any:
+def _rows(endpoint: EmbeddedStore) -> Rows:
     def ask(text: str) -> list[tuple[str, ...]]:
         answer = endpoint.ask(text)
         return [tuple(getattr(term, "value", "") for term in row) for row in answer.rows or ()]
@@ -329,7 +329,7 @@ def _width() -> int:
     return shutil.get_terminal_size((100, 24)).columns
 
 
-class _progress:
+class _Progress:
     """Shows the stage at work on a terminal, nothing when piped."""
 
     def __init__(self, language: Language) -> None:
@@ -372,7 +372,7 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
         sys.exit(0)
     except MemoryError:
         _fail(Message("Der Speicher reicht nicht.", "Out of memory.").text(language), 3, language)
-    except Exception as error:  # noqa: BLE001  # the last door: no traceback reaches a user
+    except Exception as error:  # the last door: no traceback reaches a user
         if workspace.wants_traceback():
             raise
         kind = type(error).__name__

@@ -1,4 +1,4 @@
-"""ontology/context.jsonld -> kinds and terms: which fields there are and what their values may be."""
+"""ontology/context.jsonld -> kinds and terms: which fields there are, what they may hold."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ class Kind:
 
 @dataclass(frozen=True)
 class Term:
-    """What context.jsonld says about one field: its property, datatype and, for slugs, their base."""
+    """What context.jsonld says about a field: its property, datatype and, for slugs, their base."""
 
     iri: str
     datatype: str | None

@@ -1,4 +1,4 @@
-"""Records + context -> quads, one named graph per source; dumps; and the way back to file and line."""
+"""Records + context -> quads, one named graph per source; dumps; the way back to file and line."""
 
 from __future__ import annotations
 
@@ -91,9 +91,8 @@ class Dataset:
         for prefix, namespace in PREFIXES.items():
             target.bind(prefix, namespace)
         for quad in self.quads:
-            graph = rdflib.URIRef(quad.graph_name.value)  # type: ignore[union-attr]  # always named
-            terms = (rdflib_term(term) for term in quad.triple)
-            target.graph(graph).add(tuple(terms))  # type: ignore[arg-type]  # three terms
+            graph = target.graph(rdflib_term(quad.graph_name))
+            graph.add(tuple(rdflib_term(term) for term in quad.triple))
         return target
 
 

@@ -101,9 +101,7 @@ class Graph:
         return [tuple(getattr(term, "value", "") for term in row) for row in answer.rows or ()]
 
 
-def open(  # noqa: A001  # reads as itas_graph.open()
-    root: Path | str | None = None, profile: Profile = "public"
-) -> Graph:
+def open(root: Path | str | None = None, profile: Profile = "public") -> Graph:
     """Read, check and load a workspace: `root`, else the one the command line would take.
 
     Raises:

@@ -20,9 +20,13 @@ Side = Literal["left", "right", "inside"]
 FONT = 11.5
 LINE = 14
 CELL = 8
-ASPECT = 1.56
+ASPECT = 1.66
 MAX_LABEL = 132.0
+DENSITY = 0.5
 ROUNDS = 5
+OUTWARD = 60
+GAP_X = 2
+GAP_Y = 1
 # Beyond this many nodes the search for the best place gives way to plain rows in each sector.
 SEARCHED = 400
 
@@ -201,7 +205,7 @@ def arrange(network: Graph, titles: Mapping[str, Mapping[str, Any]] | None = Non
         return Layout(ASPECT_WIDTH, round(ASPECT_WIDTH / ASPECT), {}, (), (0, 0))
     _assign_homes(items, list(titles))
     area = sum((item.width + 14) * (item.height + 10) for item in items.values())
-    width = max(420.0, math.sqrt(area / 0.55 * ASPECT))
+    width = max(420.0, math.sqrt(area / DENSITY * ASPECT))
     while True:
         board = _Board(round(width), round(width / ASPECT), items, titles)
         done = board.rows() if len(items) > SEARCHED else board.search()
@@ -317,7 +321,11 @@ class _Board:
         for item in items.values():
             item.placed = False
         self._cut()
-        self.costs = {home: self._static_costs(home) for home in [*self.bounds, CENTRE, None]}
+        self.costs = {
+            (home, initiative): self._static_costs(home, initiative=initiative)
+            for home in [*self.bounds, CENTRE, None]
+            for initiative in (True, False)
+        }
 
     # -- sectors -------------------------------------------------------------------------------
 
@@ -359,7 +367,7 @@ class _Board:
         angle = round(math.atan2(y, x), 6)
         return (angle - low) % (2 * math.pi) <= (high - low)
 
-    def _static_costs(self, home: str | None) -> list[list[float]]:
+    def _static_costs(self, home: str | None, *, initiative: bool) -> list[list[float]]:
         """Return what a box centred on a cell pays for lying there, by row and column."""
         costs: list[list[float]] = []
         inner_x, inner_y = max(self.middle[0], 1.0), max(self.middle[1], 1.0)
@@ -370,9 +378,13 @@ class _Board:
                 x = column * CELL - self.width / 2
                 rho = math.hypot(x / inner_x, y / inner_y)
                 if home == CENTRE:
-                    line.append(max(0.0, rho - 0.8) * 160)
+                    line.append(rho * 220 if initiative else abs(rho - 0.8) * 260)
                     continue
-                cost = max(0.0, 1.25 - rho) * 900
+                cost = max(0.0, 1.3 - rho) * 900
+                if not initiative:
+                    # Organisations stand outside of what they work on, where there is room.
+                    rim = max(abs(x) / self.width, abs(y) / self.height) * 2
+                    cost += (1 - rim) * OUTWARD
                 if home is not None and not (
                     self._inside(home, x - 40, y - 16)
                     and self._inside(home, x + 40, y - 16)
@@ -393,27 +405,30 @@ class _Board:
 
     def _mark(self, item: _Item, *, taken: bool) -> None:
         column, row, wide, high = self._cells(item.x, item.y, item.width, item.height)
-        mask = ((1 << (wide + 1)) - 1) << column
-        for index in range(row, min(row + high + 1, self.row_count)):
+        mask = ((1 << (wide + GAP_X)) - 1) << column
+        for index in range(row, min(row + high + GAP_Y, self.row_count)):
             self.taken[index] = self.taken[index] | mask if taken else self.taken[index] & ~mask
 
     def _free(self, width: int, height: int) -> Iterator[tuple[int, int]]:
         """Yield the column and row of every corner at which a box of this size is free."""
-        wide = math.ceil(width / CELL) + 1
-        high = math.ceil(height / CELL) + 1
+        wide = math.ceil(width / CELL) + GAP_X
+        high = math.ceil(height / CELL) + GAP_Y
         full = (1 << self.columns) - 1
-        allowed = (1 << max(0, self.columns - wide + 2)) - 1
-        for row in range(0, self.row_count - high + 2):
+        every_other = sum(1 << column for column in range(2, self.columns, 2))
+        allowed = (1 << max(0, self.columns - wide + GAP_X)) - 1
+        for row in range(1, self.row_count - high + GAP_Y):
             blocked = 0
             for index in range(row, min(row + high, self.row_count)):
                 blocked |= self.taken[index]
-            free = ~blocked & full | (1 << self.columns)
+            # Past the rim there is room enough: only the gap reaches out there.
+            free = ~blocked & (full | ((1 << GAP_X) - 1) << self.columns)
             reach = 1
             while reach < wide:
                 step = min(reach, wide - reach)
                 free &= free >> step
                 reach += step
-            free &= allowed
+            # Every other column will do, and halves the work.
+            free &= allowed & every_other
             while free:
                 lowest = free & -free
                 yield lowest.bit_length() - 1, row
@@ -424,16 +439,7 @@ class _Board:
     def search(self) -> bool:
         """Place everything; false if the sheet is too small."""
         self._place_titles()
-        order = sorted(
-            self.items.values(),
-            key=lambda item: (
-                not (item.initiative and item.home == CENTRE),
-                not item.consortium,
-                not item.initiative,
-                -len(item.links),
-                item.key,
-            ),
-        )
+        order = self._order()
         for item in order:
             if not self._settle(item):
                 return False
@@ -449,6 +455,31 @@ class _Board:
                 break
         return True
 
+    def _order(self) -> list[_Item]:
+        """Return the items as they are placed: the middle first, then each initiative with its own.
+
+        An organisation comes right after the first of its initiatives, while there is still room
+        beside it.
+        """
+        ranked = sorted(
+            self.items.values(),
+            key=lambda item: (
+                not (item.initiative and item.home == CENTRE),
+                not item.consortium,
+                not item.initiative,
+                -len(item.links),
+                item.key,
+            ),
+        )
+        order: dict[str, _Item] = {}
+        for item in ranked:
+            order.setdefault(item.key, item)
+            if item.initiative and item.home != CENTRE:
+                for other, _ in sorted(item.links, key=lambda link: (-link[1], link[0])):
+                    if not self.items[other].consortium:
+                        order.setdefault(other, self.items[other])
+        return list(order.values())
+
     def _target(self, item: _Item) -> tuple[float, float, float]:
         """Return the point `item` is drawn to, and how strongly."""
         x = y = weight = 0.0
@@ -459,6 +490,8 @@ class _Board:
                 pull = count / math.sqrt(len(neighbour.links))
                 at_x, at_y = neighbour.middle()
                 x, y, weight = x + at_x * pull, y + at_y * pull, weight + pull
+        if item.home == CENTRE and item.initiative:
+            return 0.0, 0.0, 0.5
         if item.home in self.bounds and item.initiative:
             low, high = self.bounds[item.home]
             angle = (low + high) / 2
@@ -473,7 +506,7 @@ class _Board:
 
     def _settle(self, item: _Item) -> bool:
         x, y, strength = self._target(item)
-        costs = self.costs[item.home if item.home in self.costs else None]
+        costs = self.costs[item.home if (item.home, True) in self.costs else None, item.initiative]
         best: tuple[float, int, int] | None = None
         half_w, half_h = item.width / 2, item.height / 2
         shift_c, shift_r = round(half_w / CELL), round(half_h / CELL)

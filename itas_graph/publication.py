@@ -1,4 +1,4 @@
-"""Dataset + profile + suppression list -> what may be published: the only place persons are removed."""
+"""Dataset + profile + suppression list -> what may be published; persons are removed here only."""
 
 from __future__ import annotations
 
@@ -179,7 +179,7 @@ def _matches_nobody(entry: Value) -> Finding:
             "This entry matches no person in the data.",
         ),
         Message(
-            "Prüfen Sie die Schreibweise; ist die Person schon aus den Daten entfernt, kann er bleiben.",
+            "Prüfen Sie die Schreibweise; ist die Person nicht mehr in den Daten, bleibt er.",
             "Check the spelling; if the person has left the data already, it may stay.",
         ),
         "warning",

@@ -1,4 +1,4 @@
-"""queries/*.rq -> named questions; and a question with values -> SPARQL text that any engine runs."""
+"""queries/*.rq -> named questions; a question with values -> SPARQL text for any engine."""
 
 from __future__ import annotations
 

@@ -47,7 +47,7 @@ class Record:
     @property
     def label(self) -> str:
         """Return kind/slug for messages."""
-        name = self.first("id") or self.first("name") or self.first("person") or "?"
+        name = self.first("id") or next((values[0].text for values in self.fields.values()), "?")
         return f"{self.kind}/{name}"
 
 
@@ -60,12 +60,14 @@ class Records:
     settings: Record | None = None
     suppressed: list[Value] = field(default_factory=list)
     findings: list[Finding] = field(default_factory=list)
+    unreadable: list[str] = field(default_factory=list)
 
 
 def load(data: Path) -> Records:
     """Read the data folder of a workspace: sources/*.yaml, the registers and the settings.
 
-    Every file is either read or named in `findings`; nothing is dropped silently.
+    Every file is either read or named in `findings`; nothing is dropped silently. Registers that
+    could not be read to their end are named in `unreadable`.
     """
     result = Records()
     root = data.parent
@@ -81,8 +83,11 @@ def load(data: Path) -> Records:
                 result.sources += [record] if record else []
         elif len(inside.parts) == 1 and path.suffix == ".csv" and path.stem in REGISTERS:
             text = _text(path, name, result.findings)
+            before = len(result.findings)
             if text is not None:
                 result.register += read_csv(text, path.stem, name, result.findings)
+            if text is None or any(not one.record for one in result.findings[before:]):
+                result.unreadable.append(path.stem)
         elif inside.as_posix() == "dataset.yaml":
             text = _text(path, name, result.findings)
             if text is not None:
@@ -96,11 +101,11 @@ def load(data: Path) -> Records:
 
 
 def read_yaml(text: str, kind: str, file: str, findings: list[Finding]) -> Record | None:
-    """Read one YAML mapping as a record of `kind`; problems go to `findings`.
+    r"""Read one YAML mapping as a record of `kind`; problems go to `findings`.
 
     Scalars stay text: YAML's own typing reads `NO` as false and `12:30` as 750.
 
-    >>> record = read_yaml("id: a\\ncountry: NO\\n", "source", "a.yaml", [])
+    >>> record = read_yaml("id: a\ncountry: NO\n", "source", "a.yaml", [])
     >>> record.fields["country"]
     [Value(text='NO', line=2)]
     >>> problems = []
@@ -138,9 +143,9 @@ def read_yaml(text: str, kind: str, file: str, findings: list[Finding]) -> Recor
 
 
 def read_csv(text: str, kind: str, file: str, findings: list[Finding]) -> list[Record]:
-    """Read one register; comma, semicolon or tab as separator, several values by ` | `.
+    r"""Read one register; comma, semicolon or tab as separator, several values by ` | `.
 
-    >>> rows = read_csv("id;name\\namz;AMZ Sachsen\\n", "organisations", "o.csv", [])
+    >>> rows = read_csv("id;name\namz;AMZ Sachsen\n", "organisations", "o.csv", [])
     >>> rows[0].first("name"), rows[0].line
     ('AMZ Sachsen', 2)
     """

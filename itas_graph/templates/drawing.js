@@ -215,6 +215,7 @@ const drawing = (() => {
     ctx.fillStyle = colours.ink;
     ctx.font = `600 ${FONT}px ${FAMILY}`;
     ctx.textAlign = "left";
+    ctx.textBaseline = "middle";
     const middle = top + height / 2 + 0.5;
     lines.forEach((line, index) => ctx.fillText(line, left + STRIPE + 7, middle + (index - (lines.length - 1) / 2) * LINE, width - STRIPE - 12));
   }
@@ -359,11 +360,24 @@ const drawing = (() => {
     }
   }
 
+  // What is dimmed still hides the lines beneath it.
+  function paintBase(ctx, node) {
+    const { x, y, left, top, width, height, radius } = node.place;
+    if (radius) {
+      ctx.beginPath();
+      ctx.arc(x, y, radius + (node.consortium ? 3.5 : 0), 0, 2 * Math.PI);
+    } else rounded(ctx, left, top, width, height, 5);
+    ctx.globalAlpha = 1;
+    ctx.fillStyle = colours.paper;
+    ctx.fill();
+  }
+
   function paintNodes(ctx) {
     const scale = network.getScale();
     const labelled = scale >= READABLE;
     for (const node of nodes.values()) {
       if (!shown.nodes.has(node.key)) continue;
+      if (!isLit(node.key)) paintBase(ctx, node);
       ctx.globalAlpha = isLit(node.key) ? 1 : DIM;
       (isInitiative(node) ? paintInitiative : paintOrganisation)(ctx, node, labelled);
     }
@@ -391,20 +405,36 @@ const drawing = (() => {
     network.moveTo({ scale: Math.min(4, Math.max(0.1, network.getScale() * factor)), animation: still() ? false : { duration: 160, easingFunction: "easeInOutQuad" } });
   }
 
-  // Bring a node into sight and, if it is too small to read, closer.
+  // Bring a node and what it is linked to into sight, readable if that can be had.
   function show(key) {
     const relation = relations.get(key);
     const node = relation ? relation.other : nodes.get(key);
     if (!network || !node || !holder.clientWidth) return;
-    const { place } = node;
-    const point = network.canvasToDOM({ x: place.left + place.width / 2, y: place.top + place.height / 2 });
-    const scale = network.getScale();
-    const near = Math.max(scale, Math.min(1, READABLE + 0.05));
-    const margin = 60;
-    const inside = point.x > margin && point.y > margin && point.x < holder.clientWidth - margin && point.y < holder.clientHeight - margin;
-    if (inside && near === scale) return;
+    const around = relation ? [relation.one] : node.relations.filter((one) => shown.relations.has(one.key)).map((one) => neighbour(one, node));
+    const edgesOf = (list) => ({
+      left: Math.min(...list.map(({ place }) => place.left)), top: Math.min(...list.map(({ place }) => place.top)),
+      right: Math.max(...list.map(({ place }) => place.left + place.width)), bottom: Math.max(...list.map(({ place }) => place.top + place.height)),
+    });
+    const now = network.getScale();
+    const [wide, high] = [holder.clientWidth - 48, holder.clientHeight - 48];
+    const centre = network.getViewPosition();
+    const seen = (box) => Math.abs((box.left + box.right) / 2 - centre.x) + (box.right - box.left) / 2 <= wide / now / 2 && Math.abs((box.top + box.bottom) / 2 - centre.y) + (box.bottom - box.top) / 2 <= high / now / 2;
+    const whole = edgesOf([node, ...around]);
+    if (seen(whole) && now >= READABLE) return;
+    const own = edgesOf([node]);
+    const fitting = Math.min(wide / (whole.right - whole.left), high / (whole.bottom - whole.top));
+    const scale = Math.max(READABLE + 0.02, Math.min(now, fitting));
+    const box = fitting >= scale ? whole : own;
+    // Not further than the sheet's rim, so that no half-empty picture comes up.
+    const clamp = (value, size, room) => {
+      const slack = Math.max(0, (size - room / scale) / 2 + 24);
+      return Math.max(-slack, Math.min(slack, value));
+    };
     moved = true;
-    network.moveTo({ position: { x: place.x, y: place.y }, scale: near, animation: still() ? false : { duration: 260, easingFunction: "easeInOutQuad" } });
+    network.moveTo({
+      position: { x: clamp((box.left + box.right) / 2, DATA.layout.width, holder.clientWidth), y: clamp((box.top + box.bottom) / 2, DATA.layout.height, holder.clientHeight) },
+      scale, animation: still() ? false : { duration: 260, easingFunction: "easeInOutQuad" },
+    });
   }
 
   function at(point) {

@@ -34,12 +34,12 @@ function german(name, attributes, ...children) {
 // ---- small drawings, the same signs as in the network ----------------------------------------
 
 function fieldSign(fields) {
-  const size = fields.length > 1 ? 18 / fields.length : 18;
+  const size = 18 / fields.length;
   const sign = svg("svg", { viewBox: "0 0 18 18", class: "sign field", "aria-hidden": "true" });
   fields.forEach(({ field, mark }, index) => {
-    const text = svg("text", { x: 9, y: (index + 0.5) * size + 4, "text-anchor": "middle" });
+    const text = svg("text", { x: (index + 0.5) * size, y: 13, "text-anchor": "middle" });
     text.textContent = fields.length > 2 ? "" : mark;
-    sign.append(svg("rect", { x: 0, y: index * size, width: 18, height: size, rx: fields.length > 1 ? 0 : 4, class: `field-${field}` }), text);
+    sign.append(svg("rect", { x: index * size, y: 0, width: size, height: 18, rx: fields.length > 1 ? 0 : 4, class: `field-${field}` }), text);
   });
   return sign;
 }
@@ -110,9 +110,9 @@ function drawFilters(change) {
       type: "button", class: "all", hidden: off.size ? null : true, "data-entry": `${name}:all`, "aria-label": t("filters.all.label", { group: title }),
       onclick: () => change(() => off.clear()),
     }, t("filters.all"));
-    return el("section", { class: `facet ${name}` }, el("h2", {}, title, all), el("ul", {}, rows));
+    return el("section", { class: `facet facet-${name}` }, el("h2", {}, title, all), el("ul", {}, rows));
   });
-  const key = el("section", { class: "facet key" }, el("h2", {}, t("key")), el("ul", {},
+  const key = el("section", { class: "facet facet-key" }, el("h2", {}, t("key")), el("ul", {},
     el("li", {}, fieldSign([{ field: 1, mark: "1" }]), el("span", {}, t("key.initiative"))),
     el("li", {}, kindSign("company"), el("span", {}, t("key.organisation"))),
     el("li", {}, kindSign("chamber", true), el("span", {}, t("key.consortium")))));
@@ -193,7 +193,7 @@ function relationItem(relation, node, choose) {
 
 function nodeDetails(node, choose) {
   const parts = [
-    el("p", { class: "kind" }, nodeSign(node), kindLine(node)),
+    el("p", { class: "kindline" }, nodeSign(node), kindLine(node)),
     german("h2", { id: "details-title", tabindex: "-1" }, node.label),
   ];
   const facts = el("dl", {});
@@ -204,7 +204,7 @@ function nodeDetails(node, choose) {
   if (period || node.period_as_written) {
     fact(t("details.period"), period, period && node.period_as_written ? el("br") : null, node.period_as_written ? german("span", { class: "quiet" }, t("details.asWritten", { text: node.period_as_written })) : null);
   }
-  if (node.status) fact(t("facet.phase"), concept("status", node.status));
+  if (node.status) fact(t("details.status"), concept("status", node.status));
   const link = (key) => german("button", { type: "button", class: "other", onclick: () => choose(key) }, nodeSign(nodes.get(key)), nodes.get(key).label);
   if (nodes.has(node.unit_of)) fact(t("details.unitOf"), link(node.unit_of));
   const units = [...nodes.values()].filter((one) => one.unit_of === node.key);
@@ -235,10 +235,10 @@ function relationDetails(relation, choose) {
   const facts = el("dl", {});
   const fact = (name, ...what) => facts.append(el("dt", {}, name), el("dd", {}, ...what));
   if (whenText(relation)) fact(t("details.period"), whenText(relation));
-  if (relation.status) fact(t("facet.phase"), concept("status", relation.status));
+  if (relation.status) fact(t("details.status"), concept("status", relation.status));
   fact(t("facet.certainty"), relation.certainty === "inferred" ? t("certainty.inferred.long") : t("certainty.stated"));
   return [
-    el("p", { class: "kind" }, lineSign(strokeOf(relation), relation.phase === "ended", relation.phase === "planned"), t("details.relation")),
+    el("p", { class: "kindline" }, lineSign(strokeOf(relation), relation.phase === "ended", relation.phase === "planned"), t("details.relation")),
     el("h2", { id: "details-title", tabindex: "-1" }, roleText(relation.role)),
     el("div", { class: "ends" }, link(relation.one), link(relation.other)),
     viaLine(relation), facts, el("h3", {}, t("details.evidence")), evidenceList(relation.evidence),
