@@ -20,10 +20,12 @@ Side = Literal["left", "right", "inside"]
 FONT = 11.5
 LINE = 14
 CELL = 8
-ASPECT = 1.66
+WIDE = 1.66
+TALL = 0.8
 MAX_LABEL = 132.0
+EMPTY = 1100
 DENSITY = 0.5
-ROUNDS = 5
+ROUNDS = 4
 OUTWARD = 60
 GAP_X = 2
 GAP_Y = 1
@@ -188,7 +190,12 @@ def positions(
     return {key: (place.x, place.y) for key, place in places.items()}
 
 
-def arrange(network: Graph, titles: Mapping[str, Mapping[str, Any]] | None = None) -> Layout:
+def arrange(
+    network: Graph,
+    titles: Mapping[str, Mapping[str, Any]] | None = None,
+    *,
+    aspect: float = WIDE,
+) -> Layout:
     """Give every node of `network` its place.
 
     Args:
@@ -196,25 +203,23 @@ def arrange(network: Graph, titles: Mapping[str, Mapping[str, Any]] | None = Non
             `consortium`.
         titles: the action fields in their order with their names by language; without it the
             slugs in use, sorted.
+        aspect: width by height of the sheet; `TALL` is for a screen held upright.
     """
     items = _items(network)
     if titles is None:
         slugs = sorted({slug for item in items.values() for slug in item.fields})
         titles = {slug: {"de": slug, "en": slug} for slug in slugs}
     if not items:
-        return Layout(ASPECT_WIDTH, round(ASPECT_WIDTH / ASPECT), {}, (), (0, 0))
+        return Layout(EMPTY, round(EMPTY / aspect), {}, (), (0, 0))
     _assign_homes(items, list(titles))
     area = sum((item.width + 14) * (item.height + 10) for item in items.values())
-    width = max(420.0, math.sqrt(area / DENSITY * ASPECT))
+    width = max(420.0, math.sqrt(area / DENSITY * aspect))
     while True:
-        board = _Board(round(width), round(width / ASPECT), items, titles)
+        board = _Board(round(width), round(width / aspect), items, titles)
         done = board.rows() if len(items) > SEARCHED else board.search()
         if done:
             return board.layout()
         width *= 1.05
-
-
-ASPECT_WIDTH = 1100
 
 
 @dataclass(slots=True)
@@ -321,6 +326,11 @@ class _Board:
         for item in items.values():
             item.placed = False
         self._cut()
+        # Whose sector each cell is in, five cells and two rows beyond the rim as well.
+        self.owners = [
+            [self._owner(column * CELL, row * CELL) for column in range(-5, self.columns + 6)]
+            for row in range(-2, self.row_count + 3)
+        ]
         self.costs = {
             (home, initiative): self._static_costs(home, initiative=initiative)
             for home in [*self.bounds, CENTRE, None]
@@ -339,9 +349,13 @@ class _Board:
         centre = sum(
             (i.width + 20) * (i.height + 20) for i in self.items.values() if i.home == CENTRE
         )
-        # An ellipse for what is in the middle, at most a good third of the sheet across.
-        half = min(self.width * 0.36, math.sqrt(centre * 1.35 / math.pi * 2.0) if centre else 0)
-        self.middle = (half, min(half / 1.9, self.height * 0.36))
+        # An ellipse for what is in the middle, shaped like the sheet, at most a good third across.
+        across = math.sqrt(centre * 2.7 / math.pi) if centre else 0.0
+        flat = max(0.75, min(1.38, math.sqrt(self.width / self.height)))
+        self.middle = (
+            min(self.width * 0.36, across / 1.41 * flat),
+            min(self.height * 0.36, across / 1.41 / flat),
+        )
         if not weights:
             return
         total = sum(weights.values())
@@ -367,10 +381,24 @@ class _Board:
         angle = round(math.atan2(y, x), 6)
         return (angle - low) % (2 * math.pi) <= (high - low)
 
+    def _owner(self, right: int, down: int) -> str | None:
+        """Return the sector in which a point lies, given from the left top corner of the sheet."""
+        if not self.bounds:
+            return None
+        angle = round(math.atan2(down - self.height / 2, right - self.width / 2), 6)
+        first = next(iter(self.bounds.values()))[0]
+        turned = (angle - first) % (2 * math.pi)
+        owner = None
+        for slug, (low, _) in self.bounds.items():
+            if low - first <= turned:
+                owner = slug
+        return owner
+
     def _static_costs(self, home: str | None, *, initiative: bool) -> list[list[float]]:
         """Return what a box centred on a cell pays for lying there, by row and column."""
         costs: list[list[float]] = []
         inner_x, inner_y = max(self.middle[0], 1.0), max(self.middle[1], 1.0)
+        owners = self.owners
         for row in range(self.row_count):
             line: list[float] = []
             y = row * CELL - self.height / 2
@@ -385,13 +413,14 @@ class _Board:
                     # Organisations stand outside of what they work on, where there is room.
                     rim = max(abs(x) / self.width, abs(y) / self.height) * 2
                     cost += (1 - rim) * OUTWARD
-                if home is not None and not (
-                    self._inside(home, x - 40, y - 16)
-                    and self._inside(home, x + 40, y - 16)
-                    and self._inside(home, x - 40, y + 16)
-                    and self._inside(home, x + 40, y + 16)
-                ):
-                    cost += 700 if not self._inside(home, x, y) else 220
+                if home is not None:
+                    if owners[row + 2][column + 5] != home:
+                        cost += 700
+                    elif any(
+                        owners[row + down][column + right] != home
+                        for down, right in ((0, 0), (0, 10), (4, 0), (4, 10))
+                    ):
+                        cost += 220
                 line.append(cost)
             costs.append(line)
         return costs
@@ -409,14 +438,14 @@ class _Board:
         for index in range(row, min(row + high + GAP_Y, self.row_count)):
             self.taken[index] = self.taken[index] | mask if taken else self.taken[index] & ~mask
 
-    def _free(self, width: int, height: int) -> Iterator[tuple[int, int]]:
+    def _free(self, width: int, height: int, step: int = 1) -> Iterator[tuple[int, int]]:
         """Yield the column and row of every corner at which a box of this size is free."""
         wide = math.ceil(width / CELL) + GAP_X
         high = math.ceil(height / CELL) + GAP_Y
         full = (1 << self.columns) - 1
         every_other = sum(1 << column for column in range(2, self.columns, 2))
         allowed = (1 << max(0, self.columns - wide + GAP_X)) - 1
-        for row in range(1, self.row_count - high + GAP_Y):
+        for row in range(1, self.row_count - high + GAP_Y, step):
             blocked = 0
             for index in range(row, min(row + high, self.row_count)):
                 blocked |= self.taken[index]
@@ -424,9 +453,9 @@ class _Board:
             free = ~blocked & (full | ((1 << GAP_X) - 1) << self.columns)
             reach = 1
             while reach < wide:
-                step = min(reach, wide - reach)
-                free &= free >> step
-                reach += step
+                more = min(reach, wide - reach)
+                free &= free >> more
+                reach += more
             # Every other column will do, and halves the work.
             free &= allowed & every_other
             while free:
@@ -441,19 +470,38 @@ class _Board:
         self._place_titles()
         order = self._order()
         for item in order:
-            if not self._settle(item):
+            if not (self._settle(item, 2) or self._settle(item)):
                 return False
-        for _ in range(ROUNDS):
-            moved = False
+        for count in range(ROUNDS):
+            # Initiatives move with those who work on nothing else; then each for itself, and in
+            # the last round down to the single row.
             for item in order:
-                before = (item.x, item.y)
-                self._mark(item, taken=False)
-                item.placed = False
-                self._settle(item)
-                moved = moved or before != (item.x, item.y)
-            if not moved:
-                break
+                group = [item, *(self._only(item) if item.initiative else ())]
+                self._resettle(group if count < ROUNDS - 1 else [item], count)
         return True
+
+    def _only(self, initiative: _Item) -> list[_Item]:
+        """Return the organisations that are linked to `initiative` alone."""
+        linked = (self.items[other] for other, _ in initiative.links)
+        return [item for item in linked if len(item.links) == 1 and not item.consortium]
+
+    def _resettle(self, group: list[_Item], count: int) -> None:
+        """Take up `group` and put it down again at the best places; where it was, if need be."""
+        before = [(item.x, item.y) for item in group]
+        for item in group:
+            self._mark(item, taken=False)
+            item.placed = False
+        for item in group:
+            if not (self._settle(item, 1 if count == ROUNDS - 1 else 2) or self._settle(item)):
+                break
+        else:
+            return
+        for item in group:
+            if item.placed:
+                self._mark(item, taken=False)
+        for item, (x, y) in zip(group, before, strict=True):
+            item.x, item.y, item.placed = x, y, True
+            self._mark(item, taken=True)
 
     def _order(self) -> list[_Item]:
         """Return the items as they are placed: the middle first, then each initiative with its own.
@@ -496,7 +544,8 @@ class _Board:
             low, high = self.bounds[item.home]
             angle = (low + high) / 2
             reach = _reach(angle, self.width, self.height) * 0.62
-            anchor = max(0.15, weight * 0.8)
+            # What is in no field has no place of its own to be drawn to, unless nothing else draws.
+            anchor = max(0.15, weight * 0.8) if item.home != UNSTATED else 0.1 * (not weight)
             x += math.cos(angle) * reach * anchor
             y += math.sin(angle) * reach * anchor
             weight += anchor
@@ -504,14 +553,14 @@ class _Board:
             return 0.0, self.height * 0.3, 0.2
         return x / weight, y / weight, 1.0
 
-    def _settle(self, item: _Item) -> bool:
+    def _settle(self, item: _Item, step: int = 1) -> bool:
         x, y, strength = self._target(item)
         costs = self.costs[item.home if (item.home, True) in self.costs else None, item.initiative]
         best: tuple[float, int, int] | None = None
         half_w, half_h = item.width / 2, item.height / 2
         shift_c, shift_r = round(half_w / CELL), round(half_h / CELL)
         left, top = half_w - self.width / 2 - x, half_h - self.height / 2 - y
-        for column, row in self._free(item.width, item.height):
+        for column, row in self._free(item.width, item.height, step):
             away = math.hypot(column * CELL + left, (row * CELL + top) * 1.25)
             cost = (
                 away * strength
@@ -679,6 +728,9 @@ def _angle_at(share: float, width: float, height: float) -> float:
 def _outline(low: float, high: float, width: float, height: float) -> tuple[tuple[int, int], ...]:
     """Return the corners of the sector between two angles, the middle first."""
     corner = math.atan2(height, width)
+    if high - low >= 2 * math.pi - 1e-6:
+        x, y = round(width / 2), round(height / 2)
+        return ((-x, -y), (x, -y), (x, y), (-x, y))
     corners = sorted(
         turn * 2 * math.pi + base
         for turn in range(-1, 3)

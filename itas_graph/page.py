@@ -9,6 +9,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from importlib import resources
@@ -45,7 +46,11 @@ def render(network: layout.Graph, settings: PageSettings | None = None) -> str:
 
     settings = settings or PageSettings()
     texts = json.loads((TEMPLATES / "texts.json").read_text("utf-8"))
-    placed = layout.arrange(network, _concepts(network, "action-field"))
+    fields = _concepts(network, "action-field")
+    placed = {
+        "wide": layout.arrange(network, fields),
+        "tall": layout.arrange(network, fields, aspect=layout.TALL),
+    }
     style = (TEMPLATES / "page.css").read_text("utf-8").strip()
     # What stands between the tags is what is hashed: to the byte.
     vis = resources.files("pyvis").joinpath(VIS).read_text("utf-8").strip()
@@ -117,8 +122,18 @@ def _concepts(network: layout.Graph, scheme: str) -> dict[str, dict[str, Any]]:
     members = dict(network.graph.get("concepts", {}).get(scheme, {}))
     return {
         slug: {"de": slug, "en": slug, **dict(members[slug])}
-        for slug in sorted(members, key=lambda slug: (members[slug].get("order") or 0, slug))
+        for slug in sorted(members, key=lambda slug: (_rank(members[slug].get("order")), slug))
     }
+
+
+def _rank(order: object) -> tuple[int, int, str]:
+    """Sort numbers as numbers, whether written as text or not, before words.
+
+    >>> sorted(["10", "2", "b", None, 3], key=_rank)
+    ['2', 3, '10', 'b', None]
+    """
+    text = "" if order is None else str(order)
+    return (0, int(text), "") if text.isdecimal() else (1 if text else 2, 0, text)
 
 
 def safe_url(url: object) -> str | None:
@@ -136,16 +151,17 @@ def safe_url(url: object) -> str | None:
     return url.strip() if parts.scheme in ("http", "https") and parts.netloc else None
 
 
-def _data(network: layout.Graph, placed: layout.Layout) -> dict[str, Any]:
+def _data(network: layout.Graph, placed: Mapping[str, layout.Layout]) -> dict[str, Any]:
     """Return everything the scripts need, sorted."""
     graph = network.graph
-    nodes, edges = _vis(network, placed)
+    nodes, edges = _vis(network, placed["wide"])
     schemes = graph.get("concepts", {})
     return {
         "title": dict(graph.get("title") or {}),
         "description": dict(graph.get("description") or {}),
         "stand": graph.get("stand"),
         "licence": graph.get("licence"),
+        "licence_url": safe_url(graph.get("licence_url")),
         "links": [
             {"label": dict(link["label"]), "url": safe_url(link.get("url"))}
             for link in graph.get("links") or ()
@@ -159,19 +175,23 @@ def _data(network: layout.Graph, placed: layout.Layout) -> dict[str, Any]:
             slug: {**dict(source), "url": safe_url(source.get("url"))}
             for slug, source in sorted((graph.get("sources") or {}).items())
         },
-        "nodes": [_node(key, network.nodes[key], placed) for key in sorted(network.nodes)],
+        "nodes": [_node(key, network.nodes[key]) for key in sorted(network.nodes)],
         "relations": _relations(network),
-        "layout": {
-            "width": placed.width,
-            "height": placed.height,
-            "middle": placed.middle,
-            "sectors": [asdict(sector) for sector in placed.sectors],
+        "layouts": {
+            name: {
+                "width": one.width,
+                "height": one.height,
+                "middle": one.middle,
+                "sectors": [asdict(sector) for sector in one.sectors],
+                "places": {key: asdict(place) for key, place in one.places.items()},
+            }
+            for name, one in placed.items()
         },
         "vis": {"nodes": nodes, "edges": edges},
     }
 
 
-def _node(key: str, data: Mapping[str, Any], placed: layout.Layout) -> dict[str, Any]:
+def _node(key: str, data: Mapping[str, Any]) -> dict[str, Any]:
     kept = (
         "group",
         "label",
@@ -190,19 +210,31 @@ def _node(key: str, data: Mapping[str, Any], placed: layout.Layout) -> dict[str,
         "action_fields": list(data.get("action_fields") or ()),
         "people": [dict(person) for person in data.get("people") or ()],
         "evidence": [dict(piece) for piece in data.get("evidence") or ()],
-        "place": asdict(placed.places[key]),
     }
 
 
 def _ordered(network: layout.Graph) -> list[tuple[str, str, str, Mapping[str, Any]]]:
-    """Return (id, organisation, initiative, data) of every edge, sorted by id."""
+    """Return (id, organisation, initiative, data) of every edge, sorted by id.
+
+    A networkx key tells edges between the same two nodes apart; what joins several pairs (a talk
+    on behalf of two organisations) gets the names of both ends into its id as well.
+    """
     found = []
     for one, other, key, data in network.edges(keys=True, data=True):
         ends = sorted((str(one), str(other)))
         if network.nodes[ends[0]].get("group") == "initiative":
             ends.reverse()
         found.append((str(key), ends[0], ends[1], data))
-    return sorted(found, key=lambda edge: edge[:3])
+    times = Counter(edge[0] for edge in found)
+    named = [
+        (key if times[key] == 1 else f"{key}--{_slug(one)}--{_slug(other)}", one, other, data)
+        for key, one, other, data in found
+    ]
+    return sorted(named, key=lambda edge: edge[:3])
+
+
+def _slug(key: str) -> str:
+    return key.rpartition("/")[2]
 
 
 def _relations(network: layout.Graph) -> list[dict[str, Any]]:

@@ -61,6 +61,7 @@ const drawing = (() => {
   const holder = document.getElementById("drawing");
   let network = null;
   let edges = null;
+  let places = null;
   let colours = {};
   let hovered = null;
   let cursor = null;
@@ -68,6 +69,7 @@ const drawing = (() => {
   let onChoose = () => {};
   let plates = { scale: 0, keys: new Set() };
   let lit = null;
+  let sheet = null;
   const still = () => window.matchMedia("(prefers-reduced-motion: reduce)").matches;
 
   function readColours() {
@@ -138,8 +140,23 @@ const drawing = (() => {
     ctx.roundRect(x, y, width, height, radius);
   }
 
+  // The titles' places: grown when zoomed out, so that they stay readable, and moved apart then.
+  function titlesAt(scale) {
+    const grown = Math.min(2.4, Math.max(1, READABLE / scale));
+    const placed = [];
+    for (const sector of sheet.sectors) {
+      const [x, y, w, h] = sector.title;
+      const [width, height] = [w * grown, h * grown];
+      const box = { sector, grown, width, height, left: Math.max(-sheet.width / 2, Math.min(x, sheet.width / 2 - width)), top: Math.min(y, sheet.height / 2 - height) };
+      const covered = () => placed.some((other) => box.left < other.left + other.width && other.left < box.left + width && box.top < other.top + other.height && other.top < box.top + height);
+      while (covered()) box.top -= 16 * grown;
+      placed.push(box);
+    }
+    return placed;
+  }
+
   function paintGround(ctx) {
-    const { sectors, middle } = DATA.layout;
+    const { sectors, middle } = sheet;
     const dark = document.documentElement.dataset.theme === "dark";
     for (const sector of sectors) {
       ctx.beginPath();
@@ -157,14 +174,12 @@ const drawing = (() => {
       ctx.fillStyle = colours.paper;
       ctx.fill();
     }
-    const scale = network.getScale();
-    const grown = Math.min(2.4, Math.max(1, READABLE / scale));
-    for (const sector of sectors) {
-      const [left, top, width, height] = sector.title;
+    for (const { sector, left, top, grown } of titlesAt(network.getScale())) {
       const lines = sector.titles[language];
+      const width = sector.title[2];
       const n = fieldNumber(sector.slug);
       ctx.save();
-      ctx.translate(Math.max(-DATA.layout.width / 2, Math.min(left, DATA.layout.width / 2 - width * grown)), Math.min(top, DATA.layout.height / 2 - height * grown));
+      ctx.translate(left, top);
       ctx.scale(grown, grown);
       ctx.globalAlpha = lit ? 0.5 : 1;
       rounded(ctx, 2, 2, 17, 17, 4);
@@ -187,6 +202,18 @@ const drawing = (() => {
     const { left, top, width, height, lines } = node.place;
     const parts = bands(node);
     const main = hue(parts[0].field);
+    if (!labelled) {
+      // Too small for its name: a chip with the digit of its field.
+      rounded(ctx, node.place.x - 19, node.place.y - 13, 38, 26, 7);
+      ctx.fillStyle = main;
+      ctx.fill();
+      ctx.fillStyle = colours.paper;
+      ctx.font = `600 17px ${FAMILY}`;
+      ctx.textAlign = "center";
+      ctx.textBaseline = "middle";
+      ctx.fillText(parts.map(({ mark }) => mark).join(" "), node.place.x, node.place.y + 1, 34);
+      return;
+    }
     rounded(ctx, left, top, width, height, 5);
     ctx.fillStyle = colours.box;
     ctx.fill();
@@ -202,7 +229,7 @@ const drawing = (() => {
       ctx.fillStyle = hue(part.field);
       ctx.fillRect(left, top + index * piece, STRIPE, piece + 0.5);
       ctx.fillStyle = colours.paper;
-      if (labelled && piece >= 10) ctx.fillText(part.mark, left + STRIPE / 2, top + (index + 0.5) * piece + 0.5);
+      if (piece >= 10) ctx.fillText(part.mark, left + STRIPE / 2, top + (index + 0.5) * piece + 0.5);
     });
     ctx.restore();
     rounded(ctx, left, top, width, height, 5);
@@ -211,7 +238,6 @@ const drawing = (() => {
     if (node.status === "planned" || node.status === "announced") ctx.setLineDash([4, 3]);
     ctx.stroke();
     ctx.setLineDash([]);
-    if (!labelled) return;
     ctx.fillStyle = colours.ink;
     ctx.font = `600 ${FONT}px ${FAMILY}`;
     ctx.textAlign = "left";
@@ -270,7 +296,7 @@ const drawing = (() => {
   function platesAt(ctx, scale) {
     if (Math.abs(plates.scale - scale) < 1e-6) return plates;
     const size = 11 / scale;
-    const taken = [];
+    const taken = titlesAt(scale);
     const boxes = [];
     ctx.font = `600 ${size}px ${FAMILY}`;
     const order = [...shown.nodes].map((key) => nodes.get(key)).sort((one, other) => (lit ? isLit(other.key) - isLit(one.key) : 0) || importance(other) - importance(one) || (one.key < other.key ? -1 : 1));
@@ -280,7 +306,10 @@ const drawing = (() => {
       const width = Math.max(...lines.map((line) => ctx.measureText(line).width)) + size * 0.6;
       const height = lines.length * size * 1.2 + size * 0.3;
       const gap = radius + (node.consortium ? 5 : 2);
-      const centre = isInitiative(node) ? x : side === "left" ? x - gap - width / 2 : x + gap + width / 2;
+      const half = sheet.width / 2 + 6 / scale;
+      const left = side === "left" ? x - gap - width >= -half : x + gap + width > half && x - gap - width >= -half;
+      const free = left ? x - gap - width / 2 : x + gap + width / 2;
+      const centre = isInitiative(node) ? Math.max(width / 2 - half, Math.min(half - width / 2, x)) : free;
       const box = { node, left: centre - width / 2, top: y - height / 2, width, height, size };
       const pad = size * 0.2;
       if (taken.some((other) => box.left - pad < other.left + other.width && other.left < box.left + width + pad && box.top - pad < other.top + other.height && other.top < box.top + height + pad)) continue;
@@ -361,7 +390,8 @@ const drawing = (() => {
   }
 
   // What is dimmed still hides the lines beneath it.
-  function paintBase(ctx, node) {
+  function paintBase(ctx, node, labelled) {
+    if (!labelled && isInitiative(node)) return;
     const { x, y, left, top, width, height, radius } = node.place;
     if (radius) {
       ctx.beginPath();
@@ -377,7 +407,7 @@ const drawing = (() => {
     const labelled = scale >= READABLE;
     for (const node of nodes.values()) {
       if (!shown.nodes.has(node.key)) continue;
-      if (!isLit(node.key)) paintBase(ctx, node);
+      if (!isLit(node.key)) paintBase(ctx, node, labelled);
       ctx.globalAlpha = isLit(node.key) ? 1 : DIM;
       (isInitiative(node) ? paintInitiative : paintOrganisation)(ctx, node, labelled);
     }
@@ -390,9 +420,20 @@ const drawing = (() => {
 
   // ---- moving ------------------------------------------------------------------------------
 
+  // The sheet is wide or tall, as the place for it is.
+  function turn() {
+    const wanted = DATA.layouts[holder.clientWidth < holder.clientHeight * 1.1 ? "tall" : "wide"];
+    if (wanted === sheet || !holder.clientWidth) return;
+    sheet = wanted;
+    for (const node of nodes.values()) node.place = sheet.places[node.key];
+    plates.scale = 0;
+    if (places) places.update([...nodes.values()].map(({ key, place }) => ({ id: key, x: place.x, y: place.y })));
+  }
+
   function fit() {
     if (!network || !holder.clientWidth) return;
-    const { width, height } = DATA.layout;
+    if (!state.selected) turn();
+    const { width, height } = sheet;
     const pad = holder.clientWidth < 600 ? 8 : 16;
     const scale = Math.min((holder.clientWidth - 2 * pad) / width, (holder.clientHeight - 2 * pad) / height, 1.35);
     network.moveTo({ position: { x: 0, y: 0 }, scale: Math.max(scale, 0.05) });
@@ -423,8 +464,14 @@ const drawing = (() => {
     if (seen(whole) && now >= READABLE) return;
     const own = edgesOf([node]);
     const fitting = Math.min(wide / (whole.right - whole.left), high / (whole.bottom - whole.top));
-    const scale = Math.max(READABLE + 0.02, Math.min(now, fitting));
-    const box = fitting >= scale ? whole : own;
+    const scale = Math.max(READABLE + 0.005, Math.min(now, fitting));
+    // The middle of all of it, but never so that the chosen one itself is out of sight.
+    const middle = (low, high, from, until, room) => {
+      const half = Math.max(room / scale / 2, (until - from) / 2);
+      return Math.max(until - half, Math.min(from + half, (low + high) / 2));
+    };
+    const x = middle(whole.left, whole.right, own.left, own.right, wide);
+    const y = middle(whole.top, whole.bottom, own.top, own.bottom, high);
     // Not further than the sheet's rim, so that no half-empty picture comes up.
     const clamp = (value, size, room) => {
       const slack = Math.max(0, (size - room / scale) / 2 + 24);
@@ -432,7 +479,7 @@ const drawing = (() => {
     };
     moved = true;
     network.moveTo({
-      position: { x: clamp((box.left + box.right) / 2, DATA.layout.width, holder.clientWidth), y: clamp((box.top + box.bottom) / 2, DATA.layout.height, holder.clientHeight) },
+      position: { x: clamp(x, sheet.width, holder.clientWidth), y: clamp(y, sheet.height, holder.clientHeight) },
       scale, animation: still() ? false : { duration: 260, easingFunction: "easeInOutQuad" },
     });
   }
@@ -533,7 +580,9 @@ const drawing = (() => {
       const { radius, width, height } = nodes.get(id).place;
       return { drawNode() {}, nodeDimensions: radius ? { width: 2 * radius, height: 2 * radius } : { width, height } };
     };
+    turn();
     edges = new vis.DataSet(DATA.vis.edges);
+    places = new vis.DataSet(DATA.vis.nodes.map((node) => ({ ...node, x: nodes.get(node.id).place.x, y: nodes.get(node.id).place.y })));
     const options = {
       autoResize: true,
       physics: false,
@@ -542,7 +591,7 @@ const drawing = (() => {
       edges: { chosen: false, selectionWidth: 0, hoverWidth: 0, arrowStrikethrough: false },
       interaction: { dragNodes: false, selectable: false, hover: false, keyboard: false, zoomSpeed: 0.6, tooltipDelay: 1e9 },
     };
-    network = new vis.Network(holder, { nodes: new vis.DataSet(DATA.vis.nodes), edges }, options);
+    network = new vis.Network(holder, { nodes: places, edges }, options);
     for (const canvas of holder.querySelectorAll("canvas")) canvas.setAttribute("aria-hidden", "true");
     // vis-network makes its own frame a tab stop; the network has one already.
     for (const frame of holder.querySelectorAll("[tabindex]")) frame.setAttribute("tabindex", "-1");
@@ -558,7 +607,7 @@ const drawing = (() => {
     for (const name of ["dragStart", "zoom"]) network.on(name, () => (moved = true));
     network.on("resize", () => {
       plates.scale = 0;
-      if (!moved) requestAnimationFrame(fit);
+      if (!moved && !state.selected) requestAnimationFrame(fit);
     });
     holder.addEventListener("pointermove", (event) => {
       if (event.pointerType === "touch" || event.buttons) return;

@@ -106,10 +106,10 @@ for (const node of nodes.values()) {
   const add = (text, why, weight) => text && haystack.push({ node, text, why, weight, folded: fold(text) });
   add(node.label, null, 0);
   node.aliases.forEach((alias) => add(alias, "alias", 10));
-  node.people.forEach((person) => add(person.name, "person", 20));
+  node.people.forEach((person) => add(person.name, "person", isInitiative(node) ? 21 : 20));
   for (const relation of node.relations) {
     if (!relation.via) continue;
-    add(relation.via.person, "person", 20);
+    add(relation.via.person, "person", isInitiative(node) ? 29 : 20);
     add(relation.via.talk, "talk", 30);
   }
 }

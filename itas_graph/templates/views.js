@@ -177,7 +177,7 @@ function viaLine(relation) {
   const { via } = relation;
   if (!via) return null;
   const where = [via.event, via.date && dateText(via.date)].filter(Boolean).join(", ");
-  return el("p", { class: "via" }, via.person ? german("strong", {}, via.person) : null, via.person ? " – " : null, via.talk ? german("span", {}, via.talk) : null, where ? el("span", { class: "quiet" }, ` (${where})`) : null);
+  return el("p", { class: "via" }, via.person ? german("strong", {}, via.person) : null, via.person && via.function ? german("span", {}, `, ${via.function}`) : null, via.person && via.talk ? " – " : null, via.talk ? german("span", {}, via.talk) : null, where ? el("span", { class: "quiet" }, ` (${where})`) : null);
 }
 
 function relationItem(relation, node, choose) {
@@ -374,7 +374,8 @@ function drawAbout() {
     el("div", { class: "text" },
       el("h2", {}, t("about.what")), el("p", {}, DATA.description[language] || ""), el("p", {}, t("about.what.text")),
       el("h2", {}, t("about.read")), el("p", {}, t("about.read.1")), el("p", {}, t("about.read.2")), el("p", {}, t("about.read.3")), el("p", {}, t("network.keys")),
-      el("h2", {}, t("about.data")), el("p", {}, [DATA.stand && t("stand", { date: dateText(DATA.stand) }), DATA.licence && t("about.licence", { licence: DATA.licence })].filter(Boolean).join(" · ")),
+      el("h2", {}, t("about.data")), el("p", {}, DATA.stand ? t("stand", { date: dateText(DATA.stand) }) : null),
+      DATA.licence ? el("p", {}, /^https?:\/\//i.test(DATA.licence_url || "") ? el("a", { href: DATA.licence_url, target: "_blank", rel: "noopener noreferrer external" }, t("about.licence", { licence: DATA.licence }), " ↗") : t("about.licence", { licence: DATA.licence })) : null,
       links.length ? el("ul", { class: "links" }, links) : null,
       el("h2", {}, t("about.sources"), el("span", { class: "quiet" }, ` ${number(sources.length)}`)), el("p", {}, t("about.sources.text")), el("ul", { class: "sources" }, list),
       el("h2", {}, t("about.parts")), el("p", {}, t("about.parts.vis"))),
