@@ -60,10 +60,10 @@ def _describe(
         concepts.setdefault(scheme, {})[slug] = {
             "de": row.get("label_de", slug),
             "en": row.get("label_en", slug),
-            "order": row.get("notation", slug),
+            "order": int(row.get("notation", 0)),
         }
     sources = {
-        _slug(row["id"]): {
+        _slug(row["source_id"]): {
             name: row.get(name, "")
             for name in ("title", "url", "publisher", "published", "language")
         }
@@ -90,52 +90,48 @@ def _describe(
 
 
 def _add_nodes(network: networkx.MultiGraph, endpoint: Endpoint, queries: Path) -> None:
+    nodes = queries / "nodes"
     for group in ("organisation", "initiative"):
-        for row in rows(endpoint, queries / "nodes" / f"{group}s.rq"):
-            key = _key(row["id"])
+        for row in rows(endpoint, nodes / f"{group}s.rq"):
+            key = _key(row[f"{group}_id"])
             if key not in network:
-                network.add_node(
-                    key,
-                    group=group,
-                    label=row.get("label", _slug(row["id"])),
-                    aliases=[],
-                    kind="",
-                    action_fields=[],
-                    consortium=False,
-                    status="",
-                    valid_from="",
-                    valid_until="",
-                    period_as_written="",
-                    unit_of=None,
-                    people=[],
-                    evidence=[],
-                )
-            _merge(network.nodes[key], row)
-    for row in rows(endpoint, queries / "nodes" / "people.rq"):
-        key = _key(row["organisation_id"])
-        if key in network:
-            person = {
-                "name": row.get("person", ""),
-                **{name: row.get(name, "") for name in ("function", "event", "date")},
-            }
-            _append(network.nodes[key]["people"], person)
+                network.add_node(key, **_node(group, row))
+    for row in rows(endpoint, nodes / "aliases.rq"):
+        node = network.nodes.get(_key(row["node_id"]))
+        if node is not None and row["alias"] != node["label"]:
+            node["aliases"].append(row["alias"])
+    for row in rows(endpoint, nodes / "action-fields.rq"):
+        node = network.nodes[_key(row["initiative_id"])]
+        node["action_fields"].append(_slug(row["action_field"]))
+        if _slug(row["certainty"]) == "inferred":
+            node["inferred_fields"].append(_slug(row["action_field"]))
+    for row in rows(endpoint, nodes / "people.rq"):
+        person = {name: row.get(name, "") for name in ("person", "function", "event", "date")}
+        person["name"] = person.pop("person")
+        network.nodes[_key(row["organisation_id"])]["people"].append(person)
+    for row in rows(endpoint, nodes / "evidence.rq"):
+        network.nodes[_key(row["node_id"])]["evidence"].append(_evidence(row))
 
 
-def _merge(node: dict[str, Any], row: Row) -> None:
-    """Add what one row says to a node; several rows carry its several values."""
-    for name in ("valid_from", "valid_until", "period_as_written"):
-        # Sources differ: the later date, the longer wording; all of them stay in the evidence.
-        node[name] = max(node[name], row.get(name, ""), key=lambda text: (len(text) > 0, text))
-    node["kind"] = node["kind"] or _slug(row.get("kind", ""))
-    node["status"] = node["status"] or _slug(row.get("status", ""))
-    if "unit_of" in row:
-        node["unit_of"] = _key(row["unit_of"])
-    if row.get("alias") and row["alias"] != node["label"]:
-        _append(node["aliases"], row["alias"])
-    if "action_field" in row:
-        _append(node["action_fields"], _slug(row["action_field"]))
-    if "source_id" in row:
-        _append(node["evidence"], _evidence(row))
+def _node(group: str, row: Row) -> dict[str, Any]:
+    return {
+        "group": group,
+        "label": row.get("label", ""),
+        "kind": _slug(row.get("kind", "")),
+        "status": _slug(row.get("status", "")),
+        "valid_from": row.get("valid_from", ""),
+        "valid_until": row.get("valid_until", ""),
+        "period_as_written": row.get("period", ""),
+        "homepage": row.get("homepage", ""),
+        "unit_of": _key(row["unit_of"]) if "unit_of" in row else None,
+        "part_of": _key(row["part_of"]) if "part_of" in row else None,
+        "consortium": False,
+        "aliases": [],
+        "action_fields": [],
+        "inferred_fields": [],
+        "people": [],
+        "evidence": [],
+    }
 
 
 def _add_edges(network: networkx.MultiGraph, endpoint: Endpoint, queries: Path) -> None:
@@ -177,10 +173,7 @@ def _settled(network: networkx.MultiGraph) -> networkx.MultiGraph:
             _append(network.nodes[organisation]["action_fields"], field)
         edge["evidence"].sort(key=_in_order)
     for _, node in network.nodes(data=True):
-        for name in ("aliases", "action_fields"):
-            node[name].sort()
-        node["evidence"].sort(key=_in_order)
-        node["people"].sort(key=lambda person: (person["name"], person["date"]))
+        node["action_fields"].sort()
     return network
 
 

@@ -404,6 +404,22 @@ def test_details_show_each_relation_with_its_evidence(opened):
 
 
 @pytest.mark.browser
+def test_one_talk_on_behalf_of_two_organisations_is_two_relations(opened):
+    network = sample_network.build()
+    for organisation in ("gkn", "dgb"):
+        network.add_edge(
+            f"organisation/{organisation}",
+            "initiative/bruecken",
+            key="contribution/both",
+            role="speaker",
+            evidence=[],
+        )
+    tab = opened("#view=table", text=page.render(network))
+    assert tab.locator("tbody tr").count() == network.number_of_edges() == 104
+    tab.locator("a[data-view=network]").click()
+
+
+@pytest.mark.browser
 def test_a_click_on_a_node_opens_it_and_one_beside_it_closes(opened):
     tab = opened()
     point = tab.evaluate("itasPage.point('organisation/gkn')")
