@@ -64,7 +64,11 @@ def check(workspace: Workspace, progress: Progress = silent) -> Checked:
     full = dataset.build(read, mapping, vocabularies(workspace))
     progress(Message("Regeln prüfen", "checking rules"))
     found = shapes.check(full, workspace.ontology / "shapes.ttl", read.unreadable)
-    findings = sorted({*read.findings, *full.findings, *found})
+    direct = [*read.findings, *full.findings]
+    known = {(one.file, one.record, one.field) for one in direct if one.field}
+    # A rule that objects to a field which could not be read objects to the same fault.
+    ruled = [one for one in found if (one.file, one.record, one.field) not in known]
+    findings = sorted({*direct, *ruled})
     return Checked(read, full, tuple(findings))
 
 

@@ -200,7 +200,13 @@ class _Reader:
         return stem, self.node(record, self.context.kinds[kind_name], "")
 
     def register(self, rows: list[Record]) -> dict[str, Any]:
-        node: dict[str, Any] = {"id": REGISTER if rows else "", "type": "Source"}
+        node: dict[str, Any] = {
+            "id": REGISTER if rows else "",
+            "type": "Source",
+            "title": "Register der Redaktion",
+            "source_kind": REGISTER,
+            "coverage": "full",
+        }
         for kind_name in dict.fromkeys(row.kind for row in rows):
             members = [row for row in rows if row.kind == kind_name]
             node[kind_name] = self.members(members, self.context.kinds[kind_name], "")
