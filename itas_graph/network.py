@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 Row = dict[str, str]
 
 _EDGE_TEXT = ("valid_from", "valid_until", "as_of")
+_CONSORTIUM = ("consortium-partner", "consortium-lead")
 _VIA = ("person", "function", "talk", "event", "date")
 
 
@@ -167,7 +168,7 @@ def _settled(network: networkx.MultiGraph) -> networkx.MultiGraph:
     network.remove_nodes_from([node for node in list(network) if network.degree(node) == 0])
     for source, target, edge in network.edges(data=True):
         organisation, initiative = sorted((source, target), reverse=True)
-        if edge["role"] in ("consortium-partner", "consortium-lead"):
+        if edge["role"] in _CONSORTIUM and edge["certainty"] == "stated":
             network.nodes[organisation]["consortium"] = True
         for field in network.nodes[initiative]["action_fields"]:
             _append(network.nodes[organisation]["action_fields"], field)

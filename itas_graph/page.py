@@ -208,6 +208,7 @@ def _node(key: str, data: Mapping[str, Any]) -> dict[str, Any]:
         "consortium": bool(data.get("consortium")),
         "aliases": list(data.get("aliases") or ()),
         "action_fields": list(data.get("action_fields") or ()),
+        "inferred_fields": list(data.get("inferred_fields") or ()),
         "people": [dict(person) for person in data.get("people") or ()],
         "evidence": [dict(piece) for piece in data.get("evidence") or ()],
     }

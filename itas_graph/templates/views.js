@@ -199,7 +199,8 @@ function nodeDetails(node, choose) {
   const facts = el("dl", {});
   const fact = (name, ...what) => facts.append(el("dt", {}, name), el("dd", {}, ...what));
   if (node.aliases.length) fact(t("details.also"), german("span", {}, node.aliases.join(" · ")));
-  fact(t("facet.field"), fieldsText(node));
+  const guessed = node.inferred_fields.length ? el("span", { class: "tag inferred", title: t("certainty.inferred.long") }, t("certainty.inferred")) : null;
+  fact(t("facet.field"), fieldsText(node), guessed ? " " : null, guessed);
   const period = periodText(node.valid_from, node.valid_until);
   if (period || node.period_as_written) {
     fact(t("details.period"), period, period && node.period_as_written ? el("br") : null, node.period_as_written ? german("span", { class: "quiet" }, t("details.asWritten", { text: node.period_as_written })) : null);
@@ -270,6 +271,7 @@ const COLUMNS = {
   until: (relation) => relation.valid_until || "",
   sources: (relation) => String(relation.evidence.length).padStart(4, "0"),
 };
+const SOURCES_SHOWN = 2;
 const sorting = { column: null, down: false };
 
 function tableRows() {
@@ -303,7 +305,12 @@ function tableRow(relation, choose) {
     el("td", {}, fieldsText(other)),
     el("td", { class: "date" }, dateText(relation.valid_from)),
     el("td", { class: "date" }, dateText(relation.valid_until)),
-    el("td", {}, el("ul", { class: "plain" }, sources)));
+    el("td", {}, el("ul", { class: "plain" }, sources.slice(0, SOURCES_SHOWN)), moreSources(sources.slice(SOURCES_SHOWN))));
+}
+
+function moreSources(sources) {
+  if (!sources.length) return null;
+  return el("details", { onclick: (event) => event.stopPropagation() }, el("summary", {}, counted("n.moreSources", sources.length)), el("ul", { class: "plain" }, sources));
 }
 
 function drawTable(choose, again) {
