@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import TYPE_CHECKING, Any, ClassVar, NoReturn
 
 import click
 
@@ -38,6 +38,53 @@ _HELP: Language = _language_of_call(sys.argv[1:])
 def _say(de: str, en: str) -> str:
     """Return a help text in the language of this call; click fixes help texts at import."""
     return Message(de, en).text(_HELP)
+
+
+class _HelpText(click.HelpFormatter):
+    """Writes help pages with headings in the language of this call."""
+
+    _words: ClassVar = {"Options": "Optionen", "Commands": "Befehle", "Arguments": "Angaben"}
+
+    def write_usage(self, prog: str, args: str = "", prefix: str | None = None) -> None:
+        """Write the usage line."""
+        super().write_usage(prog, args, prefix or _say("Aufruf: ", "Usage: "))
+
+    def write_heading(self, heading: str) -> None:
+        """Write a section's heading."""
+        super().write_heading(_say(self._words.get(heading, heading), heading))
+
+
+class _Context(click.Context):
+    """A call whose help pages are bilingual."""
+
+    formatter_class = _HelpText
+
+
+class _Command(click.Command):
+    """A command whose `--help` explains itself in the language of this call."""
+
+    context_class = _Context
+
+    def get_help_option(self, ctx: click.Context) -> click.Option | None:
+        """Return click's option with our words."""
+        return _with_words(super().get_help_option(ctx))
+
+
+class _Group(click.Group):
+    """A group of such commands."""
+
+    context_class = _Context
+    command_class = _Command
+
+    def get_help_option(self, ctx: click.Context) -> click.Option | None:
+        """Return click's option with our words."""
+        return _with_words(super().get_help_option(ctx))
+
+
+def _with_words(option: click.Option | None) -> click.Option | None:
+    if option is not None:
+        option.help = _say("Diese Hilfe.", "This help.")
+    return option
 
 
 class _Call:
@@ -73,6 +120,7 @@ _build_folder = click.option(
 
 
 @click.group(
+    cls=_Group,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
     help=_say(
         "Wer wirkt woran mit? Aus Einträgen wird ein Wissensgraph, aus Fragen werden Antworten.",
@@ -87,8 +135,20 @@ _build_folder = click.option(
         "Workspace: the folder with ontology/, data/ and queries/.",
     ),
 )
-@click.option("--lang", type=click.Choice(["de", "en"]), default=None, hidden=True)
-@click.version_option(__version__, "-V", "--version", message="%(prog)s %(version)s")
+@click.option(
+    "--lang",
+    type=click.Choice(["de", "en"]),
+    default=None,
+    hidden=True,
+    help=_say("Sprache.", "Language."),
+)
+@click.version_option(
+    __version__,
+    "-V",
+    "--version",
+    message="%(prog)s %(version)s",
+    help=_say("Die Version.", "The version."),
+)
 @click.pass_context
 def cli(context: click.Context, root: Path | None, lang: Language | None) -> None:
     """Hold what all commands share."""

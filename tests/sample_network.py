@@ -321,7 +321,12 @@ def build():
         },
         stand="2026-11-21",
         licence="CC BY 4.0",
-        links=[{"label": {"de": "Impressum", "en": "Legal notice"}, "url": "https://itas-projekt.de/impressum"}],
+        links=[
+            {
+                "label": {"de": "Impressum", "en": "Legal notice"},
+                "url": "https://itas-projekt.de/impressum",
+            }
+        ],
         concepts={
             "action-field": _concepts(FIELDS.items()),
             "organisation-kind": _concepts(KINDS.items()),
