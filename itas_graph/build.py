@@ -85,7 +85,7 @@ def assemble(
     """Return what `profile` may publish, with the derived links, and a store that answers it."""
     published = publication.publish(checked.dataset, profile, checked.records.suppressed)
     rules = [path.read_text("utf-8") for path in sorted(workspace.queries.glob("derive/*.rq"))]
-    derived = store.construct(store.in_memory(published), rules)
+    derived = store.in_memory(published).derive(rules)
     complete = published.with_graph(DERIVED, derived)
     return complete, store.in_memory(complete)
 

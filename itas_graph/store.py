@@ -96,6 +96,19 @@ class EmbeddedStore:
             return b"true\n" if result else b"false\n"
         return result.serialize(format=table) or b""
 
+    def derive(self, rules: Iterable[str]) -> list[ox.Triple]:
+        """Add what CONSTRUCT queries derive, each building on those before; return it, sorted.
+
+        Raises:
+            QueryError: a rule does not parse.
+        """
+        derived: set[ox.Triple] = set()
+        for rule in rules:
+            found = set(self.ask(rule).triples or ())
+            self._store.extend(ox.Quad(one.subject, one.predicate, one.object) for one in found)
+            derived |= found
+        return sorted(derived, key=str)
+
     def _run(self, query: str) -> ox.QuerySolutions | ox.QueryBoolean | ox.QueryTriples:
         try:
             return self._store.query(query, prefixes=PREFIXES)
@@ -138,14 +151,6 @@ def read(folder: Path) -> EmbeddedStore:
                 "Build it again: itas-graph build --force",
             )
         ) from error
-
-
-def construct(endpoint: Endpoint, queries: Iterable[str]) -> list[ox.Triple]:
-    """Return what the CONSTRUCT queries derive, sorted, each triple once."""
-    found: set[ox.Triple] = set()
-    for query in queries:
-        found.update(endpoint.ask(query).triples or ())
-    return sorted(found, key=str)
 
 
 def _quads(dataset: Dataset) -> Iterator[ox.Quad]:

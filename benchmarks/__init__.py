@@ -1,0 +1,1 @@
+"""Figures: how long the stages and the questions take, and how much memory, as the data grows."""
