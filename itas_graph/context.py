@@ -5,7 +5,7 @@ from __future__ import annotations
 import calendar
 import json
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
 from typing import Any
@@ -74,6 +74,10 @@ class Context:
     document: dict[str, Any]
     kinds: dict[str, Kind]
     base: str
+    # A term is asked for with every value of every record: it is worked out once.
+    _terms: dict[tuple[str, str], Term | None] = field(
+        default_factory=dict, init=False, repr=False, compare=False
+    )
 
     @property
     def resources(self) -> str:
@@ -91,11 +95,17 @@ class Context:
         namespace = self.document.get(prefix)
         return namespace + rest if colon and isinstance(namespace, str) else name
 
-    def term(self, kind: Kind, field: str) -> Term | None:
-        """Return the term of `field` as records of `kind` use it, or None."""
+    def term(self, kind: Kind, name: str) -> Term | None:
+        """Return the term of field `name` as records of `kind` use it, or None."""
+        key = (kind.type, name)
+        if key not in self._terms:
+            self._terms[key] = self._term(kind, name)
+        return self._terms[key]
+
+    def _term(self, kind: Kind, name: str) -> Term | None:
         scoped = self.document.get(kind.type)
         local = scoped.get("@context", {}) if isinstance(scoped, dict) else {}
-        definition = local.get(field, self.document.get(field))
+        definition = local.get(name, self.document.get(name))
         if definition is None:
             return None
         if isinstance(definition, str):

@@ -6,7 +6,7 @@ import io
 import json
 import re
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from itas_graph.errors import Finding, Language, Message
 from itas_graph.vocab import PREFIXES
@@ -92,17 +92,55 @@ def answer(
 
 
 def _table(titles: Sequence[str], rows: Sequence[Sequence[str]], width: int) -> str:
+    """Lay rows out for a terminal.
+
+    What is the same in all rows stands once above the table; a value that the row above has too
+    is not repeated in the leading columns.
+    """
+    from rich import box
     from rich.table import Table
     from rich.text import Text
 
-    table = Table(header_style="bold", show_lines=False)
-    for index, title in enumerate(titles):
-        cells = [row[index] for row in rows]
-        figures = all(re.fullmatch(r"-?[\d.,]*", cell) for cell in cells)
-        table.add_column(title, overflow="fold", justify="right" if figures else "left")
+    same = [
+        len(rows) > 1 and len({row[index] for row in rows}) == 1 for index in range(len(titles))
+    ]
+    if all(same):
+        same = [False] * len(titles)
+    kept = [index for index in range(len(titles)) if not same[index]]
+    above = [
+        f"{title}: {cell}"
+        for title, cell, one in zip(titles, rows[0], same, strict=True)
+        if one and cell
+    ]
+    table = Table(box=box.SIMPLE_HEAD, header_style="bold", pad_edge=False, show_edge=False)
+    columns = [[titles[index], *(row[index] for row in rows)] for index in kept]
+    for column, wide in zip(columns, _widths(columns, width), strict=True):
+        figures = all(re.fullmatch(r"-?[\d.,]*", cell) for cell in column[1:])
+        justify: Literal["left", "right"] = "right" if figures else "left"
+        table.add_column(column[0], overflow="fold", justify=justify, width=wide)
+    before: Sequence[str] = ()
     for row in rows:
-        table.add_row(*(Text(cell) for cell in row))
-    return _rendered(table, width)
+        shown = [row[index] for index in kept]
+        repeated = 0
+        while before and repeated < len(shown) - 1 and shown[repeated] == before[repeated]:
+            repeated += 1
+        cells = ["" if index < repeated else cell for index, cell in enumerate(shown)]
+        table.add_row(*(Text(cell) for cell in cells))
+        before = shown
+    return "\n".join([*above, *([""] if above else []), _rendered(table, width)])
+
+
+def _widths(columns: Sequence[Sequence[str]], width: int) -> list[int]:
+    """Share `width` among columns: the widest give first, words stay whole while that works."""
+    wide = [max(1, *(len(cell) for cell in column)) for column in columns]
+    words = [
+        max([1, *(len(word) for cell in column for word in cell.split())]) for column in columns
+    ]
+    while sum(wide) + 3 * (len(wide) - 1) > width and max(wide) > 1:
+        spare = [one if one > min(word, 24) else 0 for one, word in zip(wide, words, strict=True)]
+        widest = max(spare) or max(wide)
+        wide[(spare if any(spare) else wide).index(widest)] -= 1
+    return wide
 
 
 def _rendered(table: object, width: int) -> str:

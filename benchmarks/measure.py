@@ -1,0 +1,207 @@
+"""One measurement in a process of its own: prints one line of JSON for each result.
+
+Started by `benchmarks.run`; what is not to be counted (imports, earlier stages) is not timed.
+"""
+
+from __future__ import annotations
+
+import csv
+import gc
+import hashlib
+import io
+import json
+import resource
+import shutil
+import signal
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from types import FrameType
+from typing import TypeVar
+
+T = TypeVar("T")
+
+
+class _Late(BaseException):
+    """A question took longer than its deadline; no `except Exception` may swallow it."""
+
+
+def _memory() -> int:
+    """Return the peak resident memory of this process in bytes."""
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return peak if sys.platform == "darwin" else peak * 1024
+
+
+def _say(name: str, seconds: float | None, **more: object) -> None:
+    print(json.dumps({"name": name, "seconds": seconds, "memory": _memory(), **more}), flush=True)
+
+
+def _timed(name: str, stage: Callable[[], T]) -> T:
+    start = time.perf_counter()
+    result = stage()
+    _say(name, time.perf_counter() - start)
+    return result
+
+
+def pipeline(folder: Path, page: str) -> None:
+    """Run the stages of a build one after another, without the check of the shapes."""
+    from itas_graph import build, context, dataset, network, publication, records, store
+    from itas_graph import page as drawing
+    from itas_graph.workspace import Workspace
+
+    here = Workspace(folder)
+    read = _timed("records", lambda: records.load(here.data))
+    mapping = context.load(here.ontology / "context.jsonld")
+    full = _timed("dataset", lambda: dataset.build(read, mapping, build.vocabularies(here)))
+    public = _timed(
+        "publication", lambda: publication.publish(full, "public", read.suppressed)
+    )
+    rules = [path.read_text("utf-8") for path in sorted(here.queries.glob("derive/*.rq"))]
+    loaded = _timed("store-memory", lambda: store.in_memory(public))
+    links = _timed("derive", lambda: loaded.derive(rules))
+    del loaded
+    complete = public.with_graph(dataset.DERIVED, links)
+    out = folder / "out"
+    shutil.rmtree(out, ignore_errors=True)
+    out.mkdir()
+    _timed("store", lambda: store.write(complete, out / build.STORE))
+
+    def dump() -> None:
+        for name in dataset.FORMATS:
+            (out / name).write_bytes(complete.dump(name))
+
+    _timed("dumps", dump)
+    _say("size", None, statements=len(complete), contributions=_contributions(complete))
+    endpoint = store.read(out / build.STORE)
+    graph = _timed("network", lambda: network.load(endpoint, here.queries, read.settings))
+    if page == "page":
+        _timed("page", lambda: (out / build.PAGE).write_text(drawing.render(graph), "utf-8"))
+
+
+def _contributions(complete: object) -> int:
+    suffix = "ns#Contribution>"
+    return len({quad.subject for quad in complete.quads if str(quad.object).endswith(suffix)})  # type: ignore[attr-defined]
+
+
+def shapes(folder: Path) -> None:
+    """Validate the dataset against the shapes."""
+    from itas_graph import build, context, dataset, records
+    from itas_graph import shapes as rules
+    from itas_graph.workspace import Workspace
+
+    here = Workspace(folder)
+    read = records.load(here.data)
+    mapping = context.load(here.ontology / "context.jsonld")
+    full = dataset.build(read, mapping, build.vocabularies(here))
+    found = _timed("shapes", lambda: rules.check(full, here.ontology / "shapes.ttl"))
+    errors = [*read.findings, *full.findings, *found]
+    if errors:
+        raise SystemExit(f"the generated records are at fault: {errors[0]}")
+
+
+def embedded(folder: Path, queries: Path, repeats: str) -> None:
+    """Open the store and answer one question as CSV, several times."""
+    from itas_graph import store
+
+    text = queries.read_text("utf-8")
+    times: list[float] = []
+    opening: list[float] = []
+    answer = store.read(folder / "out" / "store").serialised(text, "csv")
+    while len(times) < int(repeats) and (not times or sum(times) < 10):
+        start = time.perf_counter()
+        endpoint = store.read(folder / "out" / "store")
+        opened = time.perf_counter()
+        answer = endpoint.serialised(text, "csv")
+        times.append(time.perf_counter() - start)
+        opening.append(opened - start)
+        del endpoint
+    memory = _memory()
+    print(
+        json.dumps(
+            {
+                "name": queries.stem,
+                "times": times,
+                "opening": opening,
+                "memory": memory,
+                **_fingerprint(answer),
+            }
+        )
+    )
+
+
+def plain(folder: Path, queries: Path, repeats: str, deadline: str) -> None:
+    """Load the same N-Quads into rdflib and answer every question there."""
+    import rdflib
+
+    def load() -> rdflib.Dataset:
+        dataset = rdflib.Dataset(default_union=True)
+        dataset.parse(folder / "out" / "itas.nq", format="nquads")
+        return dataset
+
+    dataset = _timed("load", load)
+    # What is loaded stays: the collector need not look at it during each question.
+    gc.collect()
+    gc.freeze()
+
+    def late(number: int, frame: FrameType | None) -> None:
+        raise _Late
+
+    signal.signal(signal.SIGALRM, late)
+    for path in sorted(queries.glob("*.rq")):
+        text = path.read_text("utf-8")
+        times: list[float] = []
+        answer: bytes | None = b""
+        error = ""
+        signal.setitimer(signal.ITIMER_REAL, float(deadline))
+        try:
+            # One answer to warm up; a slow one is counted itself.
+            for run in range(int(repeats) + 1):
+                start = time.perf_counter()
+                answer = dataset.query(text).serialize(format="csv")
+                taken = time.perf_counter() - start
+                if run or taken > 1:
+                    times.append(taken)
+                if sum(times) > 5:
+                    break
+        except _Late:
+            pass
+        except Exception as problem:  # noqa: BLE001  # one question rdflib cannot answer
+            error = f"{type(problem).__name__}: {problem}"[:200]
+        finally:
+            signal.setitimer(signal.ITIMER_REAL, 0)
+        _say(path.stem, None, times=times, error=error, **_fingerprint(answer if times else b""))
+
+
+def lookup(folder: Path, name: str, kind: str) -> None:
+    """Find out what a name given as a parameter means."""
+    from itas_graph import cli, queries, store
+
+    rows = cli._rows(store.read(folder / "out" / "store"))
+    _timed("lookup", lambda: queries.resolve(name, kind, rows))
+
+
+def _fingerprint(answer: bytes | None) -> dict[str, object]:
+    """Return the number of rows and a hash of the rows without their order."""
+    rows = sorted(csv.reader(io.StringIO((answer or b"").decode(), newline="")))
+    digest = hashlib.sha256("\n".join("\t".join(row) for row in rows).encode()).hexdigest()
+    return {"rows": max(0, len(rows) - 1), "digest": digest}
+
+
+def main() -> None:
+    """Run the measurement named by the first argument."""
+    what, folder, *rest = sys.argv[1:]
+    if what == "pipeline":
+        pipeline(Path(folder), *rest)
+    elif what == "shapes":
+        shapes(Path(folder))
+    elif what == "embedded":
+        embedded(Path(folder), Path(rest[0]), rest[1])
+    elif what == "plain":
+        plain(Path(folder), Path(rest[0]), rest[1], rest[2])
+    else:
+        lookup(Path(folder), *rest)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,257 @@
+"""Shared parts of the tests: the shipped workspace, a small one to damage, the command line."""
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from itas_graph import build as pipeline
+from itas_graph import workspace
+
+REPO = Path(__file__).parent.parent
+
+ORGANISATIONS = """\
+id,name,aliases,kind,unit_of
+ahorn,Ahorn GmbH,AHG,company,
+birke,Birke Institut,BI | Birkeninstitut,research-institute,
+birke-nord,Birke Institut Nord,BI,research-institute,birke
+linde,Linde Verband,,association,
+"""
+PEOPLE = """\
+id,name,honorific,aliases,visibility,note
+eva-muster,Eva Muster,,,public,
+eva-muster-linde,Eva Muster,,,public,
+ida-intern,Ida Intern,,,internal,
+joerg-koessler,Jörg Kößler,Dr.,,public,
+"""
+INITIATIVES = """\
+id,name,aliases,kind
+holzstudie,Studie Holz,,study
+testnetz,Testnetz,TN,network-project
+"""
+PLACES = """\
+id,name,aliases,kind,within
+halle-eins,Halle Eins,,venue,musterstadt
+musterstadt,Musterstadt,,city,
+"""
+DATASET = """\
+title_de: Testnetz
+title_en: Test network
+description_de: Ein Netz zum Prüfen.
+description_en: A network to test with.
+licence: CC BY 4.0
+licence_url: https://creativecommons.org/licenses/by/4.0/
+as_of: 2025-01-01
+"""
+TAGUNG = """\
+id: tagung-2024
+title: Tagung 2024
+url: https://example.org/tagung
+published: 2024-06
+language: de
+source_kind: event-page
+coverage: full
+
+events:
+  - id: tagung-2024
+    name: Tagung 2024
+    date: 2024-06-06
+    end_date: 2024-06-07
+    place: halle-eins
+    organisers: [linde]
+    status: held
+    anchor: Tagung 2024 in der Halle Eins
+    talks:
+      - id: tagung-2024-holz
+        name: Holz und Wald
+        about: [holzstudie]
+        contributions:
+          - person: joerg-koessler
+            on_behalf_of: birke
+            name_as_written: Dr. Jörg Kößler
+            anchor: Dr. Jörg Kößler, Birke Institut
+      - id: tagung-2024-netz
+        name: Das Netz
+        about: [testnetz]
+        contributions:
+          - person: eva-muster
+            on_behalf_of: ahorn
+            anchor: Eva Muster, Ahorn GmbH
+          - person: ida-intern
+            role: moderator
+            on_behalf_of: linde
+            anchor: Moderation Ida Intern
+"""
+NETZ = """\
+id: netz
+title: Das Testnetz stellt sich vor
+url: https://example.org/netz
+source_kind: project-profile
+coverage: excerpt
+
+initiatives:
+  - id: testnetz
+    valid_from: 2022-07
+    valid_until: 2025-06
+    involvements:
+      - organisation: ahorn
+        role: consortium-lead
+        anchor: Ahorn GmbH
+      - organisation: linde
+        role: consortium-partner
+  - id: holzstudie
+    involvements:
+      - organisation: birke
+        role: contractor
+      - organisation: ahorn
+        role: client
+
+people:
+  - id: eva-muster-linde
+    affiliations:
+      - employer: linde
+        function: Vorstand
+"""
+FILES = {
+    "organisations.csv": ORGANISATIONS,
+    "people.csv": PEOPLE,
+    "initiatives.csv": INITIATIVES,
+    "places.csv": PLACES,
+    "dataset.yaml": DATASET,
+    "sources/tagung-2024.yaml": TAGUNG,
+    "sources/netz.yaml": NETZ,
+}
+
+
+class Small:
+    """A small workspace of invented people and bodies that a test may damage."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+
+    def path(self, name: str) -> Path:
+        return self.root / "data" / name
+
+    def text(self, name: str) -> str:
+        return self.path(name).read_text("utf-8")
+
+    def write(self, name: str, content: str | bytes) -> None:
+        path = self.path(name)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(content.encode() if isinstance(content, str) else content)
+
+    def edit(self, name: str, old: str, new: str) -> int:
+        """Replace the first `old` in a data file and return its line number."""
+        text = self.text(name)
+        assert old in text, f"{old!r} is not in {name}"
+        self.write(name, text.replace(old, new, 1))
+        return text[: text.index(old)].count("\n") + 1
+
+    @property
+    def workspace(self) -> workspace.Workspace:
+        return workspace.find(self.root)
+
+    def check(self):
+        return pipeline.check(self.workspace)
+
+    def findings(self, *, errors_only: bool = False):
+        return [
+            finding
+            for finding in self.check().findings
+            if not errors_only or finding.severity == "error"
+        ]
+
+
+def copy_program_data(target: Path, source: Path = REPO) -> None:
+    """Copy ontology/ (without examples) and queries/ of the repository into `target`."""
+    ignore = shutil.ignore_patterns("examples")
+    shutil.copytree(source / "ontology", target / "ontology", ignore=ignore)
+    shutil.copytree(source / "queries", target / "queries")
+
+
+def small_workspace(root: Path) -> Small:
+    copy_program_data(root)
+    small = Small(root)
+    for name, text in FILES.items():
+        small.write(name, text)
+    return small
+
+
+@pytest.fixture
+def small(tmp_path) -> Small:
+    return small_workspace(tmp_path / "small")
+
+
+@pytest.fixture
+def make_small():
+    return small_workspace
+
+
+@pytest.fixture(scope="session")
+def small_built(tmp_path_factory) -> Small:
+    """The small workspace with a build; for tests that change nothing."""
+    small = small_workspace(tmp_path_factory.mktemp("built") / "small")
+    pipeline.build(small.workspace, small.root / "build")
+    return small
+
+
+@pytest.fixture(scope="session")
+def shipped() -> workspace.Workspace:
+    return workspace.find(REPO)
+
+
+@pytest.fixture(scope="session")
+def shipped_checked(shipped):
+    return pipeline.check(shipped)
+
+
+@pytest.fixture(scope="session")
+def shipped_dataset(shipped, shipped_checked):
+    complete, _ = pipeline.assemble(shipped, shipped_checked, "public")
+    return complete
+
+
+def environment(**extra: str | None) -> dict[str, str]:
+    """Return the environment of a user without settings of ours, changed by `extra`."""
+    kept = {
+        name: value
+        for name, value in os.environ.items()
+        if not name.startswith(("ITAS_", "LC_")) and name not in ("LANG", "LANGUAGE", "COLUMNS")
+    }
+    kept |= {"PYTHONPATH": str(REPO), "LC_ALL": "C.UTF-8"}
+    for name, value in extra.items():
+        kept.pop(name, None)
+        if value is not None:
+            kept[name] = value
+    return kept
+
+
+@pytest.fixture(scope="session")
+def user_environment():
+    return environment
+
+
+@pytest.fixture(scope="session")
+def itas():
+    """Run `python -m itas_graph` as a user does; no traceback may ever reach them."""
+
+    def run(*arguments, cwd=None, stdin=None, env=None, text=True, timeout=120):
+        done = subprocess.run(
+            [sys.executable, "-m", "itas_graph", *map(str, arguments)],
+            cwd=cwd,
+            input=stdin,
+            env=environment(**(env or {})),
+            capture_output=True,
+            timeout=timeout,
+            check=False,
+        )
+        assert b"Traceback" not in done.stderr + done.stdout, done.stderr.decode()
+        if text:
+            done.stdout = done.stdout.decode("utf-8")
+            done.stderr = done.stderr.decode("utf-8")
+        return done
+
+    return run
