@@ -111,8 +111,9 @@ def _without(dataset: Dataset, removed: list[_Removed], others: set[str]) -> lis
         subject, value = str(quad.subject)[1:-1], quad.object
         if subject in gone or (isinstance(value, ox.NamedNode) and value.value in gone):
             continue
-        # Somebody else may bear the same name: their own nodes stay as they are.
-        if isinstance(value, ox.Literal) and subject not in theirs:
+        # Somebody else may bear the same name: it stays theirs.
+        own_name = subject in theirs and quad.predicate.value in _NAMES
+        if isinstance(value, ox.Literal) and not own_name:
             text = names.sub(REDACTED, value.value)
             hit = text != value.value or slugs.search(value.value)
             if hit and quad.predicate.value in _DROPPED_WHOLE:

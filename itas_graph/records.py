@@ -16,6 +16,7 @@ from itas_graph.vocab import slugify
 MAX_LINE = 1_000_000
 MAX_FILE = 256_000_000
 MAX_DEPTH = 12
+MAX_NESTING = 4 * MAX_DEPTH
 REGISTERS = ("organisations", "people", "initiatives", "places")
 SETTINGS = ("title_de", "title_en", "description_de", "description_en", "licence", "licence_url")
 
@@ -114,6 +115,10 @@ def read_yaml(text: str, kind: str, file: str, findings: list[Finding]) -> Recor
     """
     loader = getattr(yaml, "CBaseLoader", yaml.BaseLoader)
     try:
+        deep = _too_deep_line(text, loader)
+        if deep:
+            findings.append(_too_deep(file, deep))
+            return None
         node = yaml.compose(text, Loader=loader)
     except yaml.YAMLError as error:
         findings.append(_yaml_error(text, file, error))
@@ -329,6 +334,19 @@ def _over_long_line(path: Path) -> int:
             length += len(pieces[-1])
             if length > MAX_LINE:
                 return line
+    return 0
+
+
+def _too_deep_line(text: str, loader: type) -> int:
+    """Return the line that nests too deeply, else 0; libyaml's composer ends the process there."""
+    depth = 0
+    for event in yaml.parse(text, Loader=loader):
+        if isinstance(event, yaml.CollectionStartEvent):
+            depth += 1
+            if depth > MAX_NESTING:
+                return int(event.start_mark.line) + 1
+        elif isinstance(event, yaml.CollectionEndEvent):
+            depth -= 1
     return 0
 
 
