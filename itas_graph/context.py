@@ -6,7 +6,6 @@ import calendar
 import json
 import re
 from dataclasses import dataclass, field
-from decimal import Decimal, InvalidOperation
 from pathlib import Path
 from typing import Any
 from urllib.parse import urljoin, urlsplit
@@ -35,7 +34,10 @@ _MONTHS = {
     )
     for name in names.split()
 }
-_DATE = re.compile(r"(\d{4})(?:-(\d{2})(?:-(\d{2}))?)?")
+_DATE = re.compile(r"([0-9]{4})(?:-([0-9]{2})(?:-([0-9]{2}))?)?")
+_INTEGER = re.compile(r"[+-]?[0-9]+")
+_DECIMAL = re.compile(r"[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)")
+_PLACEHOLDER = re.compile(r"n\.?\s*n\.?", re.I)
 
 
 @dataclass(frozen=True)
@@ -171,7 +173,7 @@ def objection(text: str, term: Term) -> tuple[Message, Message] | None:
     'There is no such day: “2024-02-30”.'
     """
     if term.is_reference:
-        return None if SLUG.fullmatch(text) else _slug_objection(text)
+        return None if SLUG.fullmatch(text) else slug_objection(text)
     if term.datatype == PARTIAL_DATE:
         return _date_objection(text)
     if term.datatype in (XSD + "integer", XSD + "decimal"):
@@ -190,8 +192,20 @@ def narrow(text: str) -> str:
     return XSD + {4: "gYear", 7: "gYearMonth"}.get(len(text), "date")
 
 
-def _slug_objection(text: str) -> tuple[Message, Message]:
-    hint = slugify(text)
+def slug_objection(text: str) -> tuple[Message, Message]:
+    """Say what is wrong with `text` as a slug and what to write instead."""
+    if _PLACEHOLDER.fullmatch(text):
+        return (
+            Message(
+                f"„{text}“ ist ein Platzhalter und keine Person.",
+                f"“{text}” is a placeholder and no person.",
+            ),
+            Message(
+                "Lassen Sie den Eintrag weg, bis ein Name feststeht.",
+                "Leave the entry out until a name is settled.",
+            ),
+        )
+    hint = slugify(text) or "name-der-sache"
     return (
         Message(
             f"„{text}“ ist kein Kürzel: erlaubt sind a–z, 0–9 und „-“.",
@@ -241,17 +255,16 @@ def _spelled_date(text: str) -> str | None:
 
 
 def _number_objection(text: str, *, whole: bool) -> tuple[Message, Message] | None:
-    try:
-        number = Decimal(text)
-        if number.is_finite() and "e" not in text.lower() and (not whole or number == int(number)):
-            return None
-    except InvalidOperation:
-        pass
-    bare = re.sub(r"[^\d,.]", "", text)
+    if (_INTEGER if whole else _DECIMAL).fullmatch(text):
+        return None
+    bare = re.sub(r"[^0-9,.]", "", text)
     example = (
         bare.replace(".", "").replace(",", ".") if re.fullmatch(r"[\d.,]*\d[\d.,]*", bare) else ""
     )
-    hint = example if example and not whole and example.count(".") <= 1 else "8400000"
+    if whole:
+        hint = re.sub(r"[.,].*", "", bare) or "3"
+    else:
+        hint = example if example and example.count(".") <= 1 else "8400000"
     return (
         Message(f"„{text}“ ist keine Zahl.", f"“{text}” is no number."),
         Message(

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import pyoxigraph as ox
 
-from itas_graph.context import Context, Kind, narrow, objection
+from itas_graph.context import Context, Kind, Term, narrow, objection, slug_objection
 from itas_graph.errors import EngineError, Finding, Message
 from itas_graph.records import Record, Records, Value
 from itas_graph.vocab import (
@@ -38,6 +38,17 @@ FORMATS = {
     "itas.jsonld": ox.RdfFormat.JSON_LD,
 }
 _BATCH = 200
+_SETTINGS = (
+    *(f"{name}_{language}" for name in ("title", "description") for language in ("de", "en")),
+    *("licence", "licence_url", "as_of", "region", "region_short"),
+    *("contact", "contact_note_de", "contact_note_en"),
+)
+_URL = Term("", XSD + "anyURI", None, reverse=False)
+_TYPED_SETTINGS = {
+    "licence_url": _URL,
+    "url": _URL,
+    "as_of": Term("", PARTIAL_DATE, None, reverse=False),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,6 +179,8 @@ class _Reader:
         self.context = context
         self.origins: dict[str, list[Origin]] = {}
         self.findings: list[Finding] = []
+        self._headings: dict[str, set[str]] = {}
+        self._documents: dict[str, Record] = {}
 
     def document(self, record: Record, kind_name: str) -> tuple[str, dict[str, Any]]:
         stem = Path(record.file).stem
@@ -197,6 +210,10 @@ class _Reader:
                 ),
             )
             return "", {}
+        if stem in self._documents or stem in (REGISTER, DERIVED):
+            self._duplicate(record, stem, self._documents.get(stem))
+            return "", {}
+        self._documents[stem] = record
         return stem, self.node(record, self.context.kinds[kind_name], "")
 
     def register(self, rows: list[Record]) -> dict[str, Any]:
@@ -296,17 +313,14 @@ class _Reader:
         if name in known:
             self._wrong_form(record, name, nested=name in kind.children)
             return
-        near = difflib.get_close_matches(name, known, n=1, cutoff=0.5)
-        remedy = (
-            Message(f"Meinten Sie „{near[0]}“?", f"Did you mean “{near[0]}”?")
-            if near
-            else Message("Bekannt sind: " + ", ".join(known), "Known are: " + ", ".join(known))
-        )
-        problem = Message(
-            f"Das Feld „{name}“ gibt es bei {kind.name} nicht.",
-            f"There is no field “{name}” in {kind.name}.",
-        )
-        self._find(record, name, problem, remedy, line)
+        if record.file.endswith(".csv"):
+            # A heading is wrong once, not in every row.
+            heading = Record(kind.name, record.file, 1)
+            if name in self._headings.setdefault(record.file, set()):
+                return
+            self._headings[record.file].add(name)
+            record, line = heading, 1
+        self._find(record, name, *unknown_field(name, known, kind.name), line=line)
 
     def _wrong_form(self, record: Record, name: str, *, nested: bool) -> None:
         if nested:
@@ -339,31 +353,42 @@ class _Reader:
         )
 
     def _bad_slug(self, record: Record, given: str) -> str:
-        hint = slugify(given)
-        self._find(
-            record,
-            "id",
-            Message(
-                f"„{given}“ ist kein Kürzel: erlaubt sind a–z, 0–9 und „-“.",
-                f"“{given}” is no slug: a–z, 0–9 and “-” are allowed.",
-            ),
-            Message(f"Schreiben Sie {hint}.", f"Write {hint}."),
-        )
+        self._find(record, "id", *slug_objection(given))
         return ""
 
-    def _duplicate(self, record: Record, slug: str, first: Record) -> None:
+    def _duplicate(self, record: Record, slug: str, first: Record | None) -> None:
+        place = (
+            Message(f"{first.file}, Zeile {first.line}", f"{first.file}, line {first.line}")
+            if first
+            else Message("vom Programm selbst", "by the program itself")
+        )
         self._find(
             record,
             "id",
             Message(
-                f"Das Kürzel „{slug}“ ist schon vergeben ({first.file}, Zeile {first.line}).",
-                f"The slug “{slug}” is taken already ({first.file}, line {first.line}).",
+                f"Das Kürzel „{slug}“ ist schon vergeben ({place.de}).",
+                f"The slug “{slug}” is taken already ({place.en}).",
             ),
             Message(
                 "Führen Sie beide Einträge zusammen oder vergeben Sie ein eigenes Kürzel.",
                 "Join both records or give a slug of its own.",
             ),
         )
+
+
+def unknown_field(name: str, known: Sequence[str], kind: str) -> tuple[Message, Message]:
+    """Say that records of `kind` have no field `name`, and which is meant."""
+    near = difflib.get_close_matches(name, known, n=1, cutoff=0.5)
+    listing = ", ".join(known)
+    return (
+        Message(
+            f"Das Feld „{name}“ gibt es bei {kind} nicht.",
+            f"There is no field “{name}” in {kind}.",
+        ),
+        Message(f"Meinten Sie „{near[0]}“?", f"Did you mean “{near[0]}”?")
+        if near
+        else Message(f"Bekannt sind: {listing}", f"Known are: {listing}"),
+    )
 
 
 def _parse_documents(
@@ -418,6 +443,9 @@ def _describe(
     """Describe the dataset itself by VoID and Dublin Core, from data/dataset.yaml."""
     if settings is None:
         return
+    wrong = list(_settings_findings(settings))
+    findings.extend(wrong)
+    refused = {finding.field for finding in wrong}
     node = ox.NamedNode(context.resources + "dataset")
 
     def say(prop: str, value: ox.NamedNode | ox.Literal) -> ox.Quad:
@@ -431,11 +459,46 @@ def _describe(
             if text:
                 yield say(prop, ox.Literal(text, language=language))
     licence = settings.first("licence_url")
-    if licence:
+    if licence and "licence_url" not in refused:
         yield say("dcterms:license", ox.NamedNode(licence))
     as_of = settings.first("as_of")
-    if as_of:
-        yield say("dcterms:modified", ox.Literal(as_of, datatype=ox.NamedNode(XSD + "date")))
+    if as_of and "as_of" not in refused:
+        datatype = ox.NamedNode(narrow(as_of))
+        yield say("dcterms:modified", ox.Literal(as_of, datatype=datatype))
+
+
+def _settings_findings(settings: Record) -> Iterator[Finding]:
+    """Say which settings are unknown, given several times or not what they should be."""
+    yield from _wrong_settings(settings, _SETTINGS, ("links",))
+    for link in settings.children.get("links", ()):
+        yield from _wrong_settings(link, ("label_de", "label_en", "url"), ())
+
+
+def _wrong_settings(
+    record: Record, fields: Sequence[str], children: Sequence[str]
+) -> Iterator[Finding]:
+    known = [*fields, *children]
+    for name in [*record.fields, *record.children]:
+        values = record.fields.get(name, [])
+        line = record.lines.get(name, record.line)
+        wrong: tuple[Message, Message] | None = None
+        if name not in known:
+            wrong = unknown_field(name, known, record.kind)
+        elif (name in record.children) != (name in children) or len(values) > 1:
+            wrong = (
+                Message(
+                    f"Das Feld „{name}“ hat hier die falsche Form.",
+                    f"The field “{name}” has the wrong form here.",
+                ),
+                Message(
+                    "Werte stehen einzeln, Links als „- label_de: …“.",
+                    "Values stand alone, links as “- label_de: …”.",
+                ),
+            )
+        elif name in _TYPED_SETTINGS:
+            wrong = objection(values[0].text, _TYPED_SETTINGS[name])
+        if wrong:
+            yield Finding(record.file, line, record.kind, name, *wrong)
 
 
 def _dump_prefixes() -> dict[str, str]:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import yaml
 
@@ -18,7 +20,8 @@ MAX_FILE = 256_000_000
 MAX_DEPTH = 12
 MAX_NESTING = 4 * MAX_DEPTH
 REGISTERS = ("organisations", "people", "initiatives", "places")
-SETTINGS = ("title_de", "title_en", "description_de", "description_en", "licence", "licence_url")
+_TABLES = tuple(f"{name}.csv" for name in REGISTERS)
+_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ufffe\uffff]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,31 +77,37 @@ def load(data: Path) -> Records:
     root = data.parent
     for path in sorted(data.rglob("*"), key=lambda path: path.relative_to(data).as_posix()):
         name = path.relative_to(root).as_posix()
-        if path.name.startswith((".", "~")) or path.is_dir():
+        if path.name.startswith((".", "~")) or _is_plain_folder(path):
             continue
-        inside = path.relative_to(data)
-        if inside.parts[0] == "sources" and path.suffix == ".yaml":
-            text = _text(path, name, result.findings)
-            if text is not None:
-                record = read_yaml(text, "source", name, result.findings)
-                result.sources += [record] if record else []
-        elif len(inside.parts) == 1 and path.suffix == ".csv" and path.stem in REGISTERS:
-            text = _text(path, name, result.findings)
-            before = len(result.findings)
-            if text is not None:
-                result.register += read_csv(text, path.stem, name, result.findings)
-            if text is None or any(not one.record for one in result.findings[before:]):
-                result.unreadable.append(path.stem)
-        elif inside.as_posix() == "dataset.yaml":
-            text = _text(path, name, result.findings)
-            if text is not None:
-                result.settings = read_yaml(text, "dataset", name, result.findings)
-        elif inside.as_posix() == "suppressed.txt":
-            text = _text(path, name, result.findings, may_be_empty=True)
-            result.suppressed = _suppressed(text or "")
-        elif path.name not in ("README.md", "LICENSE"):
-            result.findings.append(_unread(name))
+        if path.exists() and not path.is_file():
+            result.findings.append(_no_file(name))
+            result.unreadable += [path.stem] if path.name in _TABLES else []
+        else:
+            _read(path, path.relative_to(data), name, result)
     return result
+
+
+def _read(path: Path, inside: Path, name: str, result: Records) -> None:
+    """Read one file of the data folder into `result`."""
+    before = len(result.findings)
+    if inside.parts[0] == "sources" and path.suffix == ".yaml":
+        text = _text(path, name, result.findings)
+        record = read_yaml(text, "source", name, result.findings) if text else None
+        result.sources += [record] if record else []
+    elif inside.as_posix() in _TABLES:
+        text = _text(path, name, result.findings)
+        if text is not None:
+            result.register += read_csv(text, path.stem, name, result.findings)
+        if text is None or any(not one.record for one in result.findings[before:]):
+            result.unreadable.append(path.stem)
+    elif inside.as_posix() == "dataset.yaml":
+        text = _text(path, name, result.findings)
+        result.settings = read_yaml(text, "dataset", name, result.findings) if text else None
+    elif inside.as_posix() == "suppressed.txt":
+        text = _text(path, name, result.findings, may_be_empty=True)
+        result.suppressed = _suppressed(text or "")
+    elif path.name not in ("README.md", "LICENSE"):
+        result.findings.append(_unread(name))
 
 
 def read_yaml(text: str, kind: str, file: str, findings: list[Finding]) -> Record | None:
@@ -237,7 +246,9 @@ class _Reader:
         for node in nodes:
             if isinstance(node, yaml.ScalarNode):
                 text = str(node.value).strip()
-                if text and text not in ("null", "~"):
+                if _CONTROL.search(text):
+                    self.findings.append(_control(self.file, node.start_mark.line + 1, text))
+                elif text and text not in ("null", "~"):
                     values.append(Value(text, node.start_mark.line + 1))
             else:
                 self._odd(
@@ -314,7 +325,21 @@ def _text(
     if not text.strip() and not may_be_empty:
         findings.append(_empty(name))
         return None
-    return text.replace("\r\n", "\n").replace("\r", "\n")
+    text = text.replace("\r\n", "\n").replace("\r", "\n")
+    if text.count("\0") > len(text) // 4:
+        findings.append(_encoding(name, b"\xff\xfe", 0))
+        return None
+    if _CONTROL.search(text):
+        for number, line in enumerate(text.split("\n"), 1):
+            if _CONTROL.search(line):
+                findings.append(_control(name, number, line))
+        text = _CONTROL.sub("\ufffd", text)
+    return text
+
+
+def _is_plain_folder(path: Path) -> bool:
+    """Say whether a folder may stand there: no link, and no name that promises a file."""
+    return path.is_dir() and not path.is_symlink() and path.suffix not in (".yaml", ".csv", ".txt")
 
 
 def _over_long_line(path: Path) -> int:
@@ -337,14 +362,14 @@ def _over_long_line(path: Path) -> int:
     return 0
 
 
-def _too_deep_line(text: str, loader: type) -> int:
+def _too_deep_line(text: str, loader: Any) -> int:  # noqa: ANN401  # C or Python loader
     """Return the line that nests too deeply, else 0; libyaml's composer ends the process there."""
     depth = 0
     for event in yaml.parse(text, Loader=loader):
         if isinstance(event, yaml.CollectionStartEvent):
             depth += 1
             if depth > MAX_NESTING:
-                return int(event.start_mark.line) + 1
+                return event.start_mark.line + 1 if event.start_mark else 1
         elif isinstance(event, yaml.CollectionEndEvent):
             depth -= 1
     return 0
@@ -397,7 +422,7 @@ def _yaml_error(text: str, file: str, error: yaml.YAMLError) -> Finding:
 
 def _encoding(file: str, raw: bytes, position: int) -> Finding:
     line = raw.count(b"\n", 0, position) + 1
-    utf16 = raw.startswith((b"\xff\xfe", b"\xfe\xff"))
+    utf16 = raw.startswith((b"\xff\xfe", b"\xfe\xff")) or raw.count(b"\0") > len(raw) // 4
     guess = "UTF-16" if utf16 else "Windows-1252"
     return Finding(
         file,
@@ -411,6 +436,43 @@ def _encoding(file: str, raw: bytes, position: int) -> Finding:
         Message(
             "Speichern Sie sie neu als „UTF-8“ (Excel: „CSV UTF-8“).",
             "Save it again as “UTF-8” (Excel: “CSV UTF-8”).",
+        ),
+    )
+
+
+def _control(file: str, line: int, text: str) -> Finding:
+    match = _CONTROL.search(text)
+    shown = f"U+{ord(match[0]):04X}" if match else ""
+    return Finding(
+        file,
+        line,
+        "",
+        "",
+        Message(
+            f"In dieser Zeile steht ein unsichtbares Steuerzeichen ({shown}).",
+            f"This line holds an invisible control character ({shown}).",
+        ),
+        Message(
+            "Löschen Sie die Zeile und schreiben Sie sie neu, ohne hineinzukopieren.",
+            "Delete the line and write it anew, without pasting.",
+        ),
+    )
+
+
+def _no_file(file: str) -> Finding:
+    return Finding(
+        file,
+        0,
+        "",
+        "",
+        Message(
+            "Das ist keine Datei, sondern ein Ordner, ein Verweis auf einen Ordner oder ein Gerät; "
+            "es wird nicht gelesen.",
+            "This is no file but a folder, a link to a folder or a device; it is not read.",
+        ),
+        Message(
+            "Legen Sie hier eine Datei hin oder benennen Sie den Ordner um.",
+            "Put a file here or rename the folder.",
         ),
     )
 
