@@ -262,7 +262,7 @@ def _number_objection(text: str, *, whole: bool) -> tuple[Message, Message] | No
         bare.replace(".", "").replace(",", ".") if re.fullmatch(r"[\d.,]*\d[\d.,]*", bare) else ""
     )
     if whole:
-        hint = re.sub(r"[.,].*", "", bare) or "3"
+        hint = bare if bare.isdecimal() and bare in text else "3"
     else:
         hint = example if example and example.count(".") <= 1 else "8400000"
     return (

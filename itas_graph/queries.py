@@ -110,7 +110,8 @@ def parse(name: str, text: str) -> Question:
         key, language, value = match[1], match[2] or "", match[3].strip()
         parts = [part.strip() for part in value.split("|")]
         if key == "parameter" and len(parts) == 4:
-            default = re.search(_DEFAULT.format(name=re.escape(parts[0])), text, re.M)
+            variable = parts[0] if parts[1] in LITERAL_KINDS else f"{parts[0]}_id"
+            default = re.search(_DEFAULT.format(name=re.escape(variable)), text, re.M)
             parameters.append(
                 Parameter(
                     parts[0],
@@ -230,7 +231,7 @@ def _names_query(kind: str) -> str:
 
 def _with_default(text: str, name: str, term: str) -> str:
     pattern = re.compile(_DEFAULT.format(name=re.escape(name)), re.M)
-    return pattern.sub(lambda match: f"{match[1]} {term} {match[3]}", text, count=1)
+    return pattern.sub(lambda match: f"{match[1]} {term} {match[3]}", text)
 
 
 def _literal(value: str) -> str:
@@ -260,7 +261,9 @@ def _unknown(de: str, en: str, name: str, known: list[str]) -> UsageError:
         hint = Message("Nichts heißt ähnlich.", "Nothing has a similar name.")
     else:
         hint = Message("Es gibt hier keine.", "There are none here.")
-    article = {"Frage": "Eine Frage", "Name": "Etwas namens", "Parameter": "Einen Parameter"}[de]
-    return UsageError(
-        Message(f"{article} „{name}“ gibt es nicht. {hint.de}", f"No {en} “{name}”. {hint.en}")
-    )
+    missing = {
+        "Frage": f"Eine Frage „{name}“ gibt es nicht.",
+        "Name": f"Nichts heißt hier „{name}“.",
+        "Parameter": f"Einen Parameter „{name}“ gibt es nicht.",
+    }[de]
+    return UsageError(Message(f"{missing} {hint.de}", f"No {en} “{name}”. {hint.en}"))

@@ -51,8 +51,8 @@ class Record:
     @property
     def label(self) -> str:
         """Return kind/slug for messages."""
-        name = self.first("id") or next((values[0].text for values in self.fields.values()), "?")
-        return f"{self.kind}/{name}"
+        name = self.first("id") or next((values[0].text for values in self.fields.values()), "")
+        return f"{self.kind}/{name}" if name else self.kind
 
 
 @dataclass(slots=True)

@@ -18,6 +18,9 @@ if TYPE_CHECKING:
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
 
 
+_LONGEST = 600
+
+
 def number(value: int, language: Language) -> str:
     """Return a whole number with the thousands mark of the language.
 
@@ -178,21 +181,30 @@ def _cell(term: object, base: str) -> str:
 def _block(finding: Finding, language: Language, colour: bool) -> str:
     import click
 
-    place = f"{finding.file}:{finding.line}" if finding.line else finding.file
+    place = _safe(f"{finding.file}:{finding.line}" if finding.line else finding.file)
     word = {
         "error": Message("Fehler", "error"),
         "warning": Message("Warnung", "warning"),
     }[finding.severity].text(language)
-    about = " · ".join(part for part in (finding.record, finding.field) if part)
+    about = _safe(" · ".join(part for part in (finding.record, finding.field) if part))
     if colour:
         place = click.style(place, bold=True)
         word = click.style(word, fg="red" if finding.severity == "error" else "yellow")
     lines = [f"{place}: {word}" + (f" · {about}" if about else "")]
-    lines.append("  " + _CONTROL.sub("�", finding.problem.text(language)))
+    lines.append("  " + _safe(finding.problem.text(language)))
     remedy = finding.remedy.text(language)
     if remedy:
-        lines.append("  → " + _CONTROL.sub("�", remedy))
+        lines.append("  → " + _safe(remedy))
     return "\n".join(lines)
+
+
+def _clipped(text: str) -> str:
+    """Return what a person can read of a text; a value may be a megabyte long."""
+    return text if len(text) <= _LONGEST else text[:_LONGEST] + " …"
+
+
+def _safe(text: str) -> str:
+    return _CONTROL.sub("�", _clipped(text).replace("\n", " "))
 
 
 def _count(found: Sequence[Finding], language: Language) -> str:
@@ -220,11 +232,11 @@ def _as_json(found: Sequence[Finding], language: Language) -> dict[str, object]:
             {
                 "file": finding.file,
                 "line": finding.line,
-                "record": finding.record,
-                "field": finding.field,
+                "record": _clipped(finding.record),
+                "field": _clipped(finding.field),
                 "severity": finding.severity,
-                "problem": finding.problem.text(language),
-                "remedy": finding.remedy.text(language),
+                "problem": _clipped(finding.problem.text(language)),
+                "remedy": _clipped(finding.remedy.text(language)),
             }
             for finding in found
         ],
@@ -233,7 +245,7 @@ def _as_json(found: Sequence[Finding], language: Language) -> dict[str, object]:
 
 def _annotation(finding: Finding, language: Language) -> str:
     def escaped(text: str, *, inside: bool = False) -> str:
-        text = text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
+        text = _clipped(text).replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
         return text.replace(":", "%3A").replace(",", "%2C") if inside else text
 
     place = f"file={escaped(finding.file, inside=True)},line={finding.line or 1}"

@@ -65,7 +65,8 @@ class Workspace:
         for text in settings:
             total.update(text.encode() + b"\0")
         for path in self.files():
-            total.update(path.relative_to(self.root).as_posix().encode() + b"\0")
+            name = path.relative_to(self.root).as_posix()
+            total.update(name.encode("utf-8", "surrogateescape") + b"\0")
             with path.open("rb") as stream:
                 total.update(hashlib.file_digest(stream, "sha256").digest())
         return total.hexdigest()

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from itas_graph import build as pipeline
-from itas_graph import workspace
+from itas_graph import context, dataset, records, workspace
 
 REPO = Path(__file__).parent.parent
 
@@ -157,12 +157,14 @@ class Small:
     def check(self):
         return pipeline.check(self.workspace)
 
-    def findings(self, *, errors_only: bool = False):
-        return [
-            finding
-            for finding in self.check().findings
-            if not errors_only or finding.severity == "error"
-        ]
+    def findings(self):
+        return list(self.check().findings)
+
+    def findings_before_rules(self):
+        """What reading finds, before the rules of shapes.ttl are asked."""
+        read = records.load(self.root / "data")
+        mapping = context.load(self.root / "ontology" / "context.jsonld")
+        return [*read.findings, *dataset.build(read, mapping).findings]
 
 
 def copy_program_data(target: Path, source: Path = REPO) -> None:
