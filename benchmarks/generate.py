@@ -17,6 +17,12 @@ from itas_graph.vocab import slugify
 T = TypeVar("T")
 
 SEED = 2022
+
+
+def _words(text: str) -> tuple[str, ...]:
+    return tuple(text.split())
+
+
 ACTION_FIELDS = (
     "industriepolitik",
     "innovation-technologietransformation",
@@ -24,17 +30,17 @@ ACTION_FIELDS = (
     "qualifizierung-weiterbildung",
     "resiliente-gesellschaft",
 )
-ORGANISATION_KINDS = (
+ORGANISATION_KINDS = _words(
     "company company company company company university research-institute authority "
     "development-agency education-provider association chamber union network media"
-).split()
-INITIATIVE_KINDS = (
+)
+INITIATIVE_KINDS = _words(
     "project project project offer study training strategy dialogue-format workshop-series pilot"
-).split()
-INVOLVEMENTS = (
+)
+INVOLVEMENTS = _words(
     "responsible-partner cooperation-partner contractor client scientific-partner "
     "consortium-partner data-provider involved"
-).split()
+)
 ROLES = ("speaker",) * 8 + ("moderator", "panellist", "host", "guest")
 PARTICIPATIONS = ("exhibitor", "attendee", "partner", "co-organiser", "venue-host")
 FORMATS = ("Impuls", "Vortrag", "Input", "Podium", "Werkstatt")
@@ -48,24 +54,24 @@ FUNCTIONS = (
     "Koordination",
     "Bereichsleitung",
 )
-ONSETS = "B Br D F Fr G Gr H K Kl L M N P R S Sch St T Tr V W Z".split()
-VOWELS = "a e i o u ä ö ü ei au ie".split()
-CODAS = "ck ff l ll m n nd nn r rg rt s ss tz th x".split()
+ONSETS = _words("B Br D F Fr G Gr H K Kl L M N P R S Sch St T Tr V W Z")
+VOWELS = _words("a e i o u ä ö ü ei au ie")
+CODAS = _words("ck ff l ll m n nd nn r rg rt s ss tz th x")
 ENDINGS = ("mann", "er", "ert", "ke", "ing", "old", "sen", "lich", "hardt", "ow")
-FIRST = (
+FIRST = _words(
     "Alva Bela Cora Dario Edda Falk Greta Hanno Ilka Jaro Kaja Levin Mira Nils Oda Paul Quinn "
     "Runa Silas Thea Udo Vera Wim Xenia Yorick Zita Arno Berit Carl Dana Emil Frida Gero Hedi "
     "Ivo Jule Kuno Lore Moritz Nele"
-).split()
+)
 FORMS = ("GmbH", "AG", "Institut", "Verband", "Akademie", "Werke GmbH", "Netzwerk", "Stiftung")
-TOPICS = (
+TOPICS = _words(
     "Antriebe Batterien Bildung Daten Energie Fachkräfte Fertigung Flächen Forschung Gründung "
     "Handwerk Kreislauf Leichtbau Lieferketten Logistik Mobilität Software Standorte Textil Wandel"
-).split()
-WAYS = (
+)
+WAYS = _words(
     "Atlas Bericht Dialog Fahrplan Forum Kompass Labor Lotse Pfad Programm Studie Tandem Umfrage "
     "Werkstatt"
-).split()
+)
 STEPS = ("am Beispiel", "im Überblick", "in der Praxis", "auf dem Prüfstand", "im Gespräch")
 
 
@@ -100,9 +106,7 @@ class Generator:
         self.random = Random(seed).random  # noqa: S311  # figures need no secrets
         self._taken: set[str] = set()
         self.cities = [self._named(self._word() + "stadt") for _ in range(12 + self.size // 2000)]
-        self.venues = [
-            self._named(f"Haus {self._word()}ing") for _ in range(len(self.cities) * 3)
-        ]
+        self.venues = [self._named(f"Haus {self._word()}ing") for _ in range(len(self.cities) * 3)]
         self.organisations = [
             self._named(f"{self._word()}{self._word().lower()} {self.pick(FORMS)}")
             for _ in range(max(12, self.size // 12))
@@ -112,6 +116,8 @@ class Generator:
             self._named(f"{self.pick(TOPICS)}-{self.pick(WAYS)} {self._word()}")
             for _ in range(max(6, self.size // 30))
         ]
+        # The last ones are on record but on no programme.
+        self.spoken_of = len(self.initiatives) * 3 // 4
         self.series = [self._named(f"Kongress {self._word()}ing") for _ in range(6)]
 
     def files(self) -> Iterator[tuple[str, str]]:
@@ -254,7 +260,7 @@ class Generator:
         name = f"{self.pick(TOPICS)} und {self.pick(TOPICS)} {self.pick(STEPS)} {number}"
         about = ""
         if self.chance(0.35):
-            about = f"            about: [{self.often(self.initiatives).slug}]\n"
+            about = f"            about: [{self.often(self.initiatives[: self.spoken_of]).slug}]\n"
         status = "            status: requested\n" if self.chance(0.01) else ""
         return (
             f"          - id: {event}-{number:02}\n            name: {name}\n"
@@ -356,8 +362,9 @@ def write(data: Path, contributions: int, seed: int = SEED) -> int:
     """Write the data folder for `contributions` contributions; return how many files it holds."""
     (data / "sources").mkdir(parents=True, exist_ok=True)
     count = 0
-    for count, (name, text) in enumerate(Generator(contributions, seed).files(), 1):
+    for name, text in Generator(contributions, seed).files():
         (data / name).write_text(text, "utf-8", newline="\n")
+        count += 1
     return count
 
 

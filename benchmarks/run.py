@@ -21,6 +21,7 @@ from benchmarks import generate
 
 ROOT = Path(__file__).parent.parent
 WORK = Path(__file__).parent / "work"
+RESULTS = WORK / "results.json"
 PAGE = ROOT / "docs" / "performance.md"
 BEGIN, END = "<!-- figures: begin -->", "<!-- figures: end -->"
 RESOURCE = "https://w3id.org/itas-graph/id/"
@@ -41,7 +42,7 @@ STAGES = {
 Result = dict[str, Any]
 
 
-class Stopped(Exception):
+class StoppedError(Exception):
     """A measurement reached its limit or failed; the text says which."""
 
 
@@ -49,7 +50,7 @@ def child(arguments: Sequence[str], limit: float | None = None, cwd: Path = ROOT
     """Run one measurement in its own process and return what it printed.
 
     Raises:
-        Stopped: it took longer than `limit` seconds or failed.
+        StoppedError: it took longer than `limit` seconds or failed.
     """
     try:
         done = subprocess.run(
@@ -61,9 +62,9 @@ def child(arguments: Sequence[str], limit: float | None = None, cwd: Path = ROOT
             check=True,
         )
     except subprocess.TimeoutExpired as error:
-        raise Stopped(f"> {limit:.0f} s") from error
+        raise StoppedError(f"> {limit:.0f} s") from error
     except subprocess.CalledProcessError as error:
-        raise Stopped("–") from error
+        raise StoppedError("–") from error
     return [json.loads(line) for line in done.stdout.splitlines()]
 
 
@@ -127,21 +128,24 @@ def bound(folder: Path, size: int) -> Path:
     return asked
 
 
-def stages(folder: Path, size: int, shapes_limit: float, page_up_to: int) -> dict[str, Result]:
+def stages(folder: Path, size: int, limit: float, page_up_to: int) -> dict[str, Result]:
     """Measure every stage of a build at one size."""
     found: dict[str, Result] = {}
     runs: dict[str, list[Result]] = {}
     repeats = 5 if size <= 1000 else 3 if size <= 10_000 else 1
     for _ in range(repeats):
-        for one in child(["pipeline", str(folder), "page" if size <= page_up_to else "-"]):
+        for one in child(["pipeline", str(folder)]):
             runs.setdefault(one["name"], []).append(one)
     found["size"] = runs.pop("size")[0]
     for name, given in runs.items():
         found[name] = _summary(given)
     try:
-        found["shapes"] = _summary(child(["shapes", str(folder)], shapes_limit))
-    except Stopped as stop:
-        found["shapes"] = {"text": str(stop)}
+        for one in child(["drawing", str(folder), "page" if size <= page_up_to else "-"], limit):
+            found[one["name"]] = _summary([one])
+    except StoppedError as stop:
+        found["network"] = {"text": str(stop)}
+    checked = child(["shapes", str(folder), str(limit)])
+    found["shapes"] = checked[0] if "text" in checked[0] else _summary(checked)
     if "text" not in found["shapes"] and size <= page_up_to:
         arguments = ["-m", "itas_graph", "--root", str(folder), "build", "-f", "-o"]
         times = [command([*arguments, str(folder / "build")], folder) for _ in range(repeats)]
@@ -159,7 +163,7 @@ def questions(folder: Path, size: int, deadline: float) -> tuple[dict[str, Resul
         try:
             own = child(["embedded", str(folder), str(path), str(repeats)], 300)[0]
             opening += own["opening"]
-        except Stopped as stop:
+        except StoppedError as stop:
             own = {"times": [], "text": str(stop), "rows": 0, "digest": "", "memory": 0}
         found[path.stem] = {"own": own}
         _note(f"  {path.stem}: {_seconds(own['times'])}, {own['rows']} rows")
@@ -352,6 +356,13 @@ def targets(
     return rows
 
 
+def _earlier() -> dict[int, Result]:
+    """Return what earlier runs found at other sizes."""
+    if not RESULTS.exists():
+        return {}
+    return {int(size): one for size, one in json.loads(RESULTS.read_text("utf-8")).items()}
+
+
 def _note(text: str) -> None:
     print(text, file=sys.stderr, flush=True)
 
@@ -362,17 +373,20 @@ def main() -> None:
     parser.add_argument("--sizes", default="1000,10000,100000", help="contributions, by comma")
     parser.add_argument("--write", action="store_true", help="write docs/performance.md")
     parser.add_argument("--deadline", type=float, default=60, help="rdflib: seconds a question")
-    parser.add_argument("--shapes-limit", type=float, default=600, help="seconds for pySHACL")
+    parser.add_argument(
+        "--limit", type=float, default=600, help="seconds for pySHACL or the network"
+    )
     parser.add_argument("--page-up-to", type=int, default=10_000, help="largest size with a page")
+    parser.add_argument("--fresh", action="store_true", help="forget earlier runs' other sizes")
     given = parser.parse_args()
     sizes = [int(size) for size in given.sizes.split(",") if size]
     _note("start-up and shipped data")
     start, ship = start_up(), shipped()
-    results: dict[int, Result] = {}
+    results = {} if given.fresh else _earlier()
     for size in sizes:
         _note(f"{size}: stages")
         folder = workspace(size)
-        measured = stages(folder, size, given.shapes_limit, given.page_up_to)
+        measured = stages(folder, size, given.limit, given.page_up_to)
         _note(f"{size}: questions")
         found, summary = questions(folder, size, given.deadline)
         results[size] = {
@@ -380,10 +394,11 @@ def main() -> None:
             "questions": found,
             "summary": summary,
             "deadline": given.deadline,
+            "limit": given.limit,
         }
-        (WORK / "results.json").write_text(json.dumps([results, ship, start]), "utf-8")
+        RESULTS.write_text(json.dumps(results), "utf-8")
         shutil.rmtree(folder, ignore_errors=True)
-    text = report(results, ship, start)
+    text = report(dict(sorted(results.items())), ship, start)
     if given.write:
         page = PAGE.read_text("utf-8")
         before, _, rest = page.partition(BEGIN)

@@ -45,11 +45,12 @@ class Checked:
 
 @dataclass(frozen=True)
 class Built:
-    """A build folder: where it is, what stands in its manifest, whether it was made just now."""
+    """A build folder: its manifest, whether it was made just now, and with what warnings."""
 
     folder: Path
     manifest: dict[str, Any]
     fresh: bool
+    findings: tuple[Finding, ...] = ()
 
 
 def silent(_: Message) -> None:
@@ -64,7 +65,7 @@ def check(workspace: Workspace, progress: Progress = silent) -> Checked:
     full = dataset.build(read, mapping, vocabularies(workspace))
     progress(Message("Regeln prüfen", "checking rules"))
     found = shapes.check(full, workspace.ontology / "shapes.ttl", read.unreadable)
-    direct = [*read.findings, *full.findings]
+    direct = [*read.findings, *full.findings, *publication.check(full, read.suppressed)]
     known = {(one.file, one.record, one.field) for one in direct if one.field}
     # A rule that objects to a field which could not be read objects to the same fault.
     ruled = [one for one in found if (one.file, one.record, one.field) not in known]
@@ -107,8 +108,10 @@ def build(
         UsageError: `folder` holds something that is no build.
         EngineError: a stage or the disk failed.
     """
+    folder = folder.resolve()  # a link to a build stays one
     recover(folder)
     _refuse_foreign(folder)
+    _sweep(folder)
     digest = workspace.digest(program_digest(), profile)
     if not force and (manifest := _unchanged(folder, digest)):
         return Built(folder, manifest, fresh=False)
@@ -123,7 +126,6 @@ def build(
         )
     try:
         folder.parent.mkdir(parents=True, exist_ok=True)
-        _sweep(folder)
         staging = Path(tempfile.mkdtemp(prefix=_staging_prefix(folder), dir=folder.parent))
         try:
             manifest = _fill(workspace, staging, checked, profile, digest, progress)
@@ -139,7 +141,7 @@ def build(
                 "Is there space, and may you write there?",
             )
         ) from error
-    return Built(folder, manifest, fresh=True)
+    return Built(folder, manifest, fresh=True, findings=checked.findings)
 
 
 def open_store(folder: Path) -> tuple[EmbeddedStore, dict[str, Any]]:
@@ -210,7 +212,10 @@ def _fill(
     for name in FORMATS:
         (staging / name).write_bytes(complete.dump(name))
     progress(Message("Seite zeichnen", "drawing the page"))
-    drawn = network.load(endpoint, workspace.queries, checked.records.settings)
+    settings = publication.publish_settings(
+        checked.records.settings, checked.dataset, profile, checked.records.suppressed
+    )
+    drawn = network.load(endpoint, workspace.queries, settings)
     (staging / PAGE).write_text(page.render(drawn), "utf-8", newline="\n")
     files = sorted([*FORMATS, PAGE])
     manifest = {
@@ -241,8 +246,11 @@ def _unchanged(folder: Path, digest: str) -> dict[str, Any] | None:
 
 
 def _refuse_foreign(folder: Path) -> None:
+    own = {*FORMATS, PAGE, STORE, MANIFEST, ".DS_Store", "Thumbs.db"}
+    manifest = read_manifest(folder)
     if folder.is_file() or (
-        folder.is_dir() and any(folder.iterdir()) and read_manifest(folder) is None
+        folder.is_dir()
+        and any(manifest is None or path.name not in own for path in folder.iterdir())
     ):
         raise UsageError(
             Message(

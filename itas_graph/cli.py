@@ -232,6 +232,11 @@ def build(
             err=True,
         )
         raise
+    if built.findings:
+        click.echo(
+            report.findings(built.findings, "text", call.language, colour=_is_terminal(err=True)),
+            err=True,
+        )
     statements = built.manifest["statements"]
     if built.fresh:
         call.note(

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+import unicodedata
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Literal
+from urllib.parse import unquote
 
 import pyoxigraph as ox
 
 from itas_graph.dataset import Dataset, canonical
 from itas_graph.errors import Finding, Message
-from itas_graph.records import Value
+from itas_graph.records import Record, Value
 from itas_graph.vocab import ALT_LABEL, CONCEPT, NS, PREF_LABEL, PREFIXES, RDF_TYPE, slugify
 
 Profile = Literal["public", "internal"]
@@ -20,8 +22,19 @@ REDACTED = "[…]"
 _PERSON = PREFIXES["foaf"] + "Person"
 _NAMES = (PREF_LABEL, ALT_LABEL, NS + "nameAsWritten")
 _LINKS = (NS + "contributor", PREFIXES["org"] + "member")
-_DROPPED_WHOLE = (NS + "anchor", PREFIXES["schema"] + "url", PREFIXES["schema"] + "archivedAt")
+_ADDRESSES = (PREFIXES["schema"] + "url", PREFIXES["schema"] + "archivedAt")
+_ANCHOR = NS + "anchor"
+#: Slugs of these kinds are the author's wording and may hold a surname alone.
+_WORDED = ("session/", "source/", "talk/")
 _TITLES = r"(?:Herrn?|Frau|Dr\.|Prof\.|Professor(?:in)?|Mr\.?|Mrs\.?|Ms\.?)"
+_BEFORE_NAME = re.compile(rf"(?:[^\W\d_][\w.-]+\.|h\.\s*c\.|{_TITLES}(?!\w))\s*", re.I)
+_DIGRAPHS = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue"})
+_SPELLINGS = {
+    "ae": "(?:ae|ä|a\u0308)",
+    "oe": "(?:oe|ö|o\u0308)",
+    "ue": "(?:ue|ü|u\u0308)",
+    "ss": "(?:ss|ß|ẞ)",
+}
 
 
 @dataclass(frozen=True)
@@ -41,26 +54,71 @@ def publish(dataset: Dataset, profile: Profile, suppressed: Iterable[Value]) -> 
     an evidence anchor or address that holds the name is dropped, other text is redacted.
     """
     people = _people(dataset)
+    removed, _ = _removed(dataset, profile, suppressed, people)
+    if not removed:
+        return dataset
+    gone = {person.iri for person in removed}
+    quads = _without(dataset, removed, set(people) - gone)
+    return replace(dataset, quads=canonical(quads))
+
+
+def check(dataset: Dataset, suppressed: Iterable[Value]) -> list[Finding]:
+    """Return a warning for each entry of the suppression list that matches no person."""
+    _, unmatched = _removed(dataset, "internal", suppressed, _people(dataset))
+    return [_matches_nobody(entry) for entry in unmatched]
+
+
+def publish_settings(
+    settings: Record | None, dataset: Dataset, profile: Profile, suppressed: Iterable[Value]
+) -> Record | None:
+    """Return the settings of a workspace with the same persons redacted from every text."""
+    removed, _ = _removed(dataset, profile, suppressed, _people(dataset))
+    if settings is None or not removed:
+        return settings
+    return _redacted(settings, _name_pattern(removed), _slug_pattern(removed))
+
+
+def _redacted(record: Record, names: re.Pattern[str], slugs: re.Pattern[str]) -> Record:
+    fields = {
+        field: [
+            replace(value, text=slugs.sub(REDACTED, names.sub(REDACTED, value.text)))
+            for value in values
+        ]
+        for field, values in record.fields.items()
+    }
+    children = {
+        field: [_redacted(child, names, slugs) for child in some]
+        for field, some in record.children.items()
+    }
+    return replace(record, fields=fields, children=children)
+
+
+def _removed(
+    dataset: Dataset,
+    profile: Profile,
+    suppressed: Iterable[Value],
+    people: Mapping[str, _Removed],
+) -> tuple[list[_Removed], list[Value]]:
+    """Return who is to be left out, and the entries that match nobody."""
     removed: dict[str, _Removed] = {}
-    findings = list(dataset.findings)
+    unmatched = []
     for entry in suppressed:
-        matches = _matching(entry.text, people)
-        for person in matches:
-            removed[person.iri] = person
+        matches = _matching(entry.text, people.values())
+        removed.update((person.iri, person) for person in matches)
         if not matches:
-            name = frozenset([entry.text]) if " " in entry.text else frozenset[str]()
-            removed[entry.text] = _Removed("", slugify(entry.text), name)
-            findings.append(_matches_nobody(entry))
+            unmatched.append(entry)
+            names = {name for name in _orders(entry.text) if " " in name}
+            slug = slugify(_bare(entry.text))
+            # One word alone may be a place or a common word: it is not erased everywhere.
+            if names or "-" in slug:
+                removed[entry.text] = _Removed("", slug, frozenset(names))
     if profile == "public":
         internal = ox.NamedNode(CONCEPT + "visibility/internal")
         for quad in dataset.quads:
             iri = str(quad.subject)[1:-1]
             if quad.object == internal and iri in people:
                 removed[iri] = people[iri]
-    if not removed:
-        return replace(dataset, findings=findings)
-    quads = _without(dataset, list(removed.values()), set(people) - set(removed))
-    return replace(dataset, quads=canonical(quads), findings=findings)
+    return list(removed.values()), unmatched
 
 
 def _people(dataset: Dataset) -> dict[str, _Removed]:
@@ -87,13 +145,13 @@ def _people(dataset: Dataset) -> dict[str, _Removed]:
     }
 
 
-def _matching(text: str, people: dict[str, _Removed]) -> list[_Removed]:
-    wanted = _folded(_bare(text))
-    return [
-        person
-        for person in people.values()
-        if person.slug == text or wanted in {_folded(name) for name in person.names}
-    ]
+def _matching(text: str, people: Iterable[_Removed]) -> list[_Removed]:
+    slug = text.strip().lower()
+    bearer = [person for person in people if person.slug == slug]
+    if bearer:
+        return bearer
+    wanted = {_folded(name) for name in _orders(text)}
+    return [person for person in people if wanted & {_folded(name) for name in person.names}]
 
 
 def _without(dataset: Dataset, removed: list[_Removed], others: set[str]) -> list[ox.Quad]:
@@ -102,10 +160,20 @@ def _without(dataset: Dataset, removed: list[_Removed], others: set[str]) -> lis
     for quad in dataset.quads:
         if quad.predicate.value in _LINKS:
             (gone if str(quad.object)[1:-1] in gone else theirs).add(str(quad.subject)[1:-1])
-    names = re.compile("|".join(p for person in removed for p in _patterns(person)), re.I)
-    slugs = re.compile(
-        r"(?<![a-z0-9])(?:" + "|".join(re.escape(p.slug) for p in removed) + r")(?![a-z0-9])", re.I
-    )
+    patterns = _name_pattern(removed), _slug_pattern(removed), _surname_pattern(removed)
+    names, slugs, surnames = patterns
+    base = dataset.context.resources
+
+    def anonymous(iri: ox.NamedNode) -> ox.NamedNode:
+        """Take the removed out of an IRI that was minted or written with their slug."""
+        local = iri.value.removeprefix(base)
+        if local == iri.value or iri.value in theirs:
+            return iri
+        local = slugs.sub("x", local)
+        if local.startswith(_WORDED):
+            local = surnames.sub("x", local)
+        return ox.NamedNode(base + local)
+
     kept = []
     for quad in dataset.quads:
         subject, value = str(quad.subject)[1:-1], quad.object
@@ -114,44 +182,84 @@ def _without(dataset: Dataset, removed: list[_Removed], others: set[str]) -> lis
         # Somebody else may bear the same name: it stays theirs.
         own_name = subject in theirs and quad.predicate.value in _NAMES
         if isinstance(value, ox.Literal) and not own_name:
-            text = names.sub(REDACTED, value.value)
-            hit = text != value.value or slugs.search(value.value)
-            if hit and quad.predicate.value in _DROPPED_WHOLE:
+            text = slugs.sub(REDACTED, names.sub(REDACTED, value.value))
+            if quad.predicate.value in _ADDRESSES and _is_named_in(value.value, patterns):
                 continue
-            if hit:
-                value = _relabelled(value, slugs.sub(REDACTED, text))
+            if text != value.value:
+                if quad.predicate.value == _ANCHOR:
+                    continue
+                value = _relabelled(value, text)
         kept.append(
             ox.Quad(
-                _anonymous(quad.subject, slugs, theirs),  # type: ignore[arg-type]
+                anonymous(quad.subject),  # type: ignore[arg-type]
                 quad.predicate,
-                _anonymous(value, slugs, theirs) if isinstance(value, ox.NamedNode) else value,
-                _anonymous(quad.graph_name, slugs, theirs),  # type: ignore[arg-type]
+                anonymous(value) if isinstance(value, ox.NamedNode) else value,
+                anonymous(quad.graph_name),  # type: ignore[arg-type]
             )
         )
     return kept
 
 
-def _patterns(person: _Removed) -> list[str]:
-    """Return patterns for the written forms of a name: full, reversed, initial, title + surname."""
-    gap = r"[\s\u00a0\-]+"
+def _is_named_in(address: str, patterns: tuple[re.Pattern[str], ...]) -> bool:
+    """Say whether a web address holds a name; in its path a surname is enough."""
+    names, slugs, surnames = patterns
+    plain = unquote(address)
+    path = plain.partition("://")[2].partition("/")[2]
+    spaced = re.sub(r"[_+./]", " ", plain)
+    return bool(names.search(spaced) or slugs.search(plain) or surnames.search(path))
+
+
+def _name_pattern(removed: Iterable[_Removed]) -> re.Pattern[str]:
+    """Match the written forms of names: full, reversed, initial, title + surname."""
+    gap = r"[\s\u00a0-]+"
+    initials = r"(?:\w\.[\s\u00a0]*)*"
     forms = []
-    for name in sorted(person.names):
-        for spelling in sorted({name, _folded(name)}):
-            words = [re.escape(word) for word in spelling.split()]
-            if len(words) < 2:
-                continue
-            forms.append(gap.join(words))
-            forms.append(words[-1] + r",\s*" + gap.join(words[:-1]))
-            forms.append(re.escape(spelling[0]) + r"\.\s*" + words[-1])
-            forms.append(rf"{_TITLES}\s+{words[-1]}")
-    return [rf"(?<!\w)(?:{form})(?!\w)" for form in forms] or [r"(?!)"]
+    for name in sorted({name for person in removed for name in person.names}):
+        words = [_spelled(word) for word in name.split()]
+        if len(words) < 2:
+            continue
+        first, last = gap.join(words[:-1]), words[-1]
+        forms += [
+            first + gap + initials + last,
+            last + r",?[\s\u00a0]*" + first,
+            _spelled(name[0]) + r"\.[\s\u00a0]*" + initials + last,
+            rf"{_TITLES}[\s\u00a0]+{last}",
+        ]
+    return re.compile("|".join(rf"(?<!\w)(?:{form})(?!\w)" for form in forms) or "(?!)", re.I)
 
 
-def _anonymous(iri: ox.NamedNode, slugs: re.Pattern[str], theirs: set[str]) -> ox.NamedNode:
-    """Take the slug of a removed person out of an IRI that was minted or written with it."""
-    if iri.value in theirs:
-        return iri
-    return ox.NamedNode(slugs.sub("x", iri.value))
+def _slug_pattern(removed: Iterable[_Removed]) -> re.Pattern[str]:
+    return _segments({person.slug for person in removed})
+
+
+def _surname_pattern(removed: Iterable[_Removed]) -> re.Pattern[str]:
+    return _segments(
+        {
+            slugify(name.split()[-1])
+            for person in removed
+            for name in person.names
+            if len(name.split()) > 1
+        }
+    )
+
+
+def _segments(slugs: set[str]) -> re.Pattern[str]:
+    listed = "|".join(re.escape(slug) for slug in sorted(slugs) if slug)
+    return re.compile(rf"(?<![a-z0-9])(?:{listed})(?![a-z0-9])" if listed else "(?!)", re.I)
+
+
+def _spelled(word: str) -> str:
+    """Return a pattern for a word in all its spellings: ö or oe, ß or ss, é or e, decomposed."""
+    plain = unicodedata.normalize("NFC", word).casefold().translate(_DIGRAPHS)
+    return "".join(
+        _SPELLINGS.get(part) or (re.escape(part) if part.isascii() else _accented(part))
+        for part in re.findall("ae|oe|ue|ss|.", plain)
+    )
+
+
+def _accented(mark: str) -> str:
+    whole = unicodedata.normalize("NFD", mark)
+    return f"(?:{mark}|{whole}|{whole[0]})"
 
 
 def _relabelled(literal: ox.Literal, text: str) -> ox.Literal:
@@ -160,13 +268,22 @@ def _relabelled(literal: ox.Literal, text: str) -> ox.Literal:
     return ox.Literal(text, datatype=literal.datatype)
 
 
+def _orders(text: str) -> set[str]:
+    """Return a name as written and, if there is a comma, with the parts the other way round."""
+    last, comma, first = text.partition(",")
+    return {_bare(text), _bare(f"{first.strip()} {last.strip()}")} if comma else {_bare(text)}
+
+
 def _bare(name: str) -> str:
-    """Return a name without titles: „Prof. Dr. Eva Muster“ is Eva Muster."""
-    return re.sub(rf"^(?:{_TITLES}\s*|sc\.\s*|tech\.\s*)+", "", name.strip())
+    """Return a name without titles: „Prof. Dr.-Ing. Eva Muster“ is Eva Muster."""
+    name = name.strip()
+    while (match := _BEFORE_NAME.match(name)) and match.end() < len(name):
+        name = name[match.end() :]
+    return name
 
 
 def _folded(name: str) -> str:
-    return slugify(name).replace("-", " ")
+    return slugify(unicodedata.normalize("NFC", name)).replace("-", " ")
 
 
 def _matches_nobody(entry: Value) -> Finding:

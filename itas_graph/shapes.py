@@ -33,7 +33,7 @@ def check(dataset: Dataset, shapes: Path, unreadable: Sequence[str] = ()) -> lis
     # pySHACL leaves rdflib broken for the process if the shapes do not parse: parse them first.
     rules = rdflib.Graph()
     try:
-        rules.parse(shapes, format="turtle")
+        rules.parse(data=shapes.read_bytes(), format="turtle", publicID=NS)
     except Exception as error:
         raise EngineError(
             Message(

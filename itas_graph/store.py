@@ -129,9 +129,17 @@ def in_memory(dataset: Dataset) -> EmbeddedStore:
 
 def write(dataset: Dataset, folder: Path) -> None:
     """Write the dataset as a store into `folder`, which must not exist yet."""
-    store = ox.Store(str(folder))
-    store.bulk_extend(_quads(dataset))
-    store.flush()
+    try:
+        store = ox.Store(str(folder))
+        store.bulk_extend(_quads(dataset))
+        store.flush()
+    except RuntimeError as error:
+        raise EngineError(
+            Message(
+                f"Der Speicher {folder} lässt sich nicht schreiben: {error}",
+                f"The store {folder} cannot be written: {error}",
+            )
+        ) from error
 
 
 def read(folder: Path) -> EmbeddedStore:
@@ -142,7 +150,7 @@ def read(folder: Path) -> EmbeddedStore:
     """
     try:
         return EmbeddedStore(ox.Store.read_only(str(folder)))
-    except (OSError, ValueError) as error:
+    except (OSError, RuntimeError, ValueError) as error:
         raise EngineError(
             Message(
                 f"Der Speicher {folder} ist nicht lesbar ({error}). "

@@ -187,7 +187,7 @@ def small(tmp_path) -> Small:
     return small_workspace(tmp_path / "small")
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def make_small():
     return small_workspace
 
