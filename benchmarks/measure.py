@@ -123,6 +123,19 @@ def shapes(folder: Path, limit: str) -> None:
         raise SystemExit(f"the generated records are at fault: {errors[0]}")
 
 
+def asked(folder: Path, values: str) -> None:
+    """Write each question with a value for its parameters into asked/."""
+    from itas_graph import cli, queries, store
+
+    rows = cli._rows(store.read(folder / "out" / "store"))
+    given = json.loads(values)
+    (folder / "asked").mkdir(exist_ok=True)
+    for name, question in queries.load(folder / "queries").items():
+        known = {one.name: given[one.name] for one in question.parameters if one.name in given}
+        text = queries.bind(question, known, "de", rows)
+        (folder / "asked" / f"{name}.rq").write_text(text, "utf-8")
+
+
 def embedded(folder: Path, queries: Path, repeats: str) -> None:
     """Open the store and answer one question as CSV, several times."""
     from itas_graph import store
@@ -217,10 +230,10 @@ def shipped(folder: Path) -> None:
     stored = store.read(out)
     _timed("questions", lambda: [stored.serialised(text, "csv") for text in texts])
     _timed("dumps", lambda: [complete.dump(name) for name in dataset.FORMATS])
-    _timed(
-        "page",
-        lambda: page.render(network.load(endpoint, here.queries, checked.records.settings)),
+    graph = _timed(
+        "network", lambda: network.load(endpoint, here.queries, checked.records.settings)
     )
+    _timed("page", lambda: page.render(graph))
 
 
 def lookup(folder: Path, name: str, kind: str) -> None:
@@ -247,6 +260,8 @@ def main() -> None:
         drawing(Path(folder), *rest)
     elif what == "shapes":
         shapes(Path(folder), *rest)
+    elif what == "asked":
+        asked(Path(folder), *rest)
     elif what == "embedded":
         embedded(Path(folder), Path(rest[0]), rest[1])
     elif what == "plain":

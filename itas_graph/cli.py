@@ -335,7 +335,10 @@ def query(
         )
         click.echo(shown)
         if form == "table" and count is not None:
-            call.note(f"{count} {'Zeile' if count == 1 else 'Zeilen'}", f"{count} rows")
+            call.note(
+                f"{count} {'Zeile' if count == 1 else 'Zeilen'}",
+                f"{count} {'row' if count == 1 else 'rows'}",
+            )
     else:
         sys.stdout.buffer.write(endpoint.serialised(text, form))
         sys.stdout.buffer.flush()
@@ -355,10 +358,19 @@ def _question(here: workspace.Workspace, name: str | None, expression: str | Non
     if expression is not None:
         return queries.parse("-e", expression)
     if name is None or name == "-":
-        return queries.parse("-", sys.stdin.read())
+        return queries.parse("-", _standard_input())
     if name.endswith(".rq") or "/" in name:
         return queries.read(Path(name))
     return queries.find(queries.load(here.queries), name)
+
+
+def _standard_input() -> str:
+    try:
+        return sys.stdin.buffer.read().decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise UsageError(
+            Message("Die Eingabe ist kein UTF-8-Text.", "Standard input is no UTF-8 text.")
+        ) from error
 
 
 def _values(params: tuple[str, ...]) -> dict[str, str]:
@@ -430,6 +442,9 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
     except click.Abort:
         _fail(Message("Abgebrochen.", "Interrupted.").text(language), 130, language)
     except click.ClickException as error:
+        if type(error).__name__ == "NoArgsIsHelpError":  # click 8.2: the help, not an objection
+            click.echo(error.format_message(), err=True)
+            sys.exit(UsageError.exit_code)
         _fail(_click_text(error, language), UsageError.exit_code, language)
     except BrokenPipeError:
         # The reader of our output has seen enough.
@@ -472,8 +487,10 @@ def _click_text(error: click.ClickException, language: Language) -> str:
         hint = f" Möglich sind: {', '.join(choices)}." if choices else f" {error.message}"
         return f"Der Wert für {error.param.opts[0]} ist nicht gültig.{hint}"
     text = error.format_message()
+    known = ", ".join(sorted(cli.commands))
+    if text.startswith("Missing command"):
+        return f"Es fehlt ein Befehl. Es gibt: {known}."
     if text.startswith("No such command"):
-        known = ", ".join(sorted(cli.commands))
         return f"Den Befehl {text.split(chr(39))[1]} gibt es nicht. Es gibt: {known}."
     if "requires an argument" in text:
         return f"Die Option {name} braucht einen Wert."

@@ -13,6 +13,10 @@ from itas_graph.vocab import PREFIXES, SLUG, slugify
 
 #: Parameters of these kinds are plain text; all others name a resource.
 LITERAL_KINDS = ("year", "date", "text")
+_FORMS = {
+    "year": ("[0-9]{4}", "2024"),
+    "date": ("[0-9]{4}(-[0-9]{2}(-[0-9]{2})?)?", "2024-06-30"),
+}
 _CLASSES = {
     "organisation": PREFIXES["org"] + "Organization",
     "person": PREFIXES["foaf"] + "Person",
@@ -87,9 +91,14 @@ def read(path: Path) -> Question:
         raise UsageError(
             Message(f"Die Datei {path} gibt es nicht.", f"There is no file {path}.")
         ) from error
-    except (OSError, UnicodeDecodeError) as error:
+    except UnicodeDecodeError as error:
         raise UsageError(
-            Message(f"{path} ist nicht lesbar: {error}", f"{path} cannot be read: {error}")
+            Message(f"{path} ist kein UTF-8-Text.", f"{path} is no UTF-8 text.")
+        ) from error
+    except OSError as error:
+        reason = error.strerror
+        raise UsageError(
+            Message(f"{path} ist nicht lesbar: {reason}.", f"{path} cannot be read: {reason}.")
         ) from error
     return parse(path.stem, text)
 
@@ -164,6 +173,7 @@ def bind(question: Question, values: Mapping[str, str], language: Language, rows
     bound: list[tuple[str, str]] = []
     for name, value in values.items():
         parameter = question.parameter(name)
+        _refuse_wrong_form(parameter, value)
         term = (
             _literal(value)
             if parameter.kind in LITERAL_KINDS
@@ -180,18 +190,32 @@ def bind(question: Question, values: Mapping[str, str], language: Language, rows
     return text
 
 
+def _refuse_wrong_form(parameter: Parameter, value: str) -> None:
+    pattern, example = _FORMS.get(parameter.kind, ("", ""))
+    if pattern and not re.fullmatch(pattern, value):
+        raise UsageError(
+            Message(
+                f"„{value}“ passt nicht zu {parameter.name}; schreiben Sie etwa {example}.",
+                f"“{value}” does not fit {parameter.name}; write something like {example}.",
+            )
+        )
+
+
 def resolve(value: str, kind: str, rows: Rows) -> str:
     """Return the IRI that a slug, IRI, label or alias names.
 
     Raises:
         UsageError: nothing or several things bear the name; the message lists candidates.
     """
-    if re.fullmatch(r'https?://[^\s<>"{}|\\^`]+', value):
+    is_iri = re.fullmatch(r'https?://[^\s<>"{}|\\^`]+', value)
+    if is_iri and kind not in _CLASSES:
         return value
     wanted = _folded(value)
     candidates: dict[str, tuple[int, str]] = {}
     names: dict[str, str] = {}
     for iri, label, preferred in rows(_names_query(kind)):
+        if iri == value:
+            return iri
         names[label] = iri
         if SLUG.fullmatch(value) and iri.endswith("/" + value):
             rank = 0
@@ -216,7 +240,7 @@ def resolve(value: str, kind: str, rows: Rows) -> str:
                 f"“{value}” may mean several things: {listing}. Give the slug.",
             )
         )
-    raise _unknown("Name", "name", value, list(names))
+    raise _unknown("Name", "name", value.rpartition("/")[2] if is_iri else value, list(names))
 
 
 def _names_query(kind: str) -> str:

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol
+from typing import Protocol, TypeVar
 
 import pyoxigraph as ox
 
@@ -26,6 +26,7 @@ GRAPH_FORMATS = {
     "jsonld": ox.RdfFormat.JSON_LD,
     "xml": ox.RdfFormat.RDF_XML,
 }
+Result = TypeVar("Result")
 Term = ox.NamedNode | ox.BlankNode | ox.Literal | ox.Triple
 
 
@@ -69,10 +70,10 @@ class EmbeddedStore:
         result = self._run(query)
         if isinstance(result, ox.QuerySolutions):
             columns = [variable.value for variable in result.variables]
-            return Answer(columns, rows=(tuple(row) for row in result))
+            return Answer(columns, rows=_guarded(tuple(row) for row in result))
         if isinstance(result, ox.QueryBoolean):
             return Answer([], truth=bool(result))
-        return Answer([], triples=iter(result))
+        return Answer([], triples=_guarded(iter(result)))
 
     def serialised(self, query: str, name: str) -> bytes:
         """Answer a query as the engine itself writes it, without Python objects in between.
@@ -87,14 +88,17 @@ class EmbeddedStore:
                 raise _no_such_format(name, GRAPH_FORMATS)
             rdf = GRAPH_FORMATS[name]
             prefixes = PREFIXES if rdf in (ox.RdfFormat.TURTLE, ox.RdfFormat.RDF_XML) else None
-            triples = sorted(set(result), key=str)
+            triples = sorted(set(_guarded(result)), key=str)
             return ox.serialize(triples, format=rdf, prefixes=prefixes) or b""
         if name not in TABLE_FORMATS:
             raise _no_such_format(name, TABLE_FORMATS)
         table = TABLE_FORMATS[name]
         if isinstance(result, ox.QueryBoolean) and name in ("csv", "tsv"):
             return b"true\n" if result else b"false\n"
-        return result.serialize(format=table) or b""
+        try:
+            return result.serialize(format=table) or b""
+        except (OSError, RuntimeError) as error:
+            raise _broke_off(error) from error
 
     def derive(self, rules: Iterable[str]) -> list[ox.Triple]:
         """Add what CONSTRUCT queries derive, each building on those before; return it, sorted.
@@ -114,10 +118,24 @@ class EmbeddedStore:
             return self._store.query(query, prefixes=PREFIXES)
         except SyntaxError as error:
             raise _syntax_error(query, str(error)) from error
-        except (OSError, RuntimeError) as error:
-            raise EngineError(
-                Message(f"Die Abfrage brach ab: {error}", f"The query failed: {error}")
+        except UnicodeEncodeError as error:
+            raise QueryError(
+                Message("Die Abfrage ist kein UTF-8-Text.", "The query is no UTF-8 text.")
             ) from error
+        except (OSError, RuntimeError) as error:
+            raise _broke_off(error) from error
+
+
+def _guarded(results: Iterable[Result]) -> Iterator[Result]:
+    """Yield results; the engine works, and may fail, only while they are read."""
+    try:
+        yield from results
+    except (OSError, RuntimeError) as error:
+        raise _broke_off(error) from error
+
+
+def _broke_off(error: Exception) -> EngineError:
+    return EngineError(Message(f"Die Abfrage brach ab: {error}", f"The query failed: {error}"))
 
 
 def in_memory(dataset: Dataset) -> EmbeddedStore:
@@ -182,7 +200,12 @@ def _syntax_error(query: str, text: str) -> QueryError:
     place = re.search(r"at (\d+):(\d+)", text)
     line, column = (int(place[1]), int(place[2])) if place else (1, 1)
     lines = query.split("\n")
-    shown = lines[line - 1] if line <= len(lines) else ""
+    line = min(line, len(lines))
+    while line > 1 and not lines[line - 1].strip():
+        # What is missing at the end is missed on the last line that says something.
+        line -= 1
+        column = len(lines[line - 1]) + 1
+    shown = lines[line - 1]
     mark = shown.expandtabs(1) + "\n" + " " * (column - 1) + "^"
     reason = _reason(text)
     return QueryError(
@@ -206,7 +229,12 @@ def _reason(text: str) -> Message:
             " (SELECT nennt eine Variable, die weder im Muster noch in GROUP BY steht)",
             " (SELECT names a variable that neither the pattern nor GROUP BY binds)",
         )
-    words = re.findall(r"\b[A-Z]{3,}\b", text.partition("expected")[2])
+    words = [
+        word
+        for word in re.findall(r"\b[A-Z]{3,}\b", text.partition("expected")[2])
+        # LATERAL is no SPARQL 1.1; the others are the hexadecimal ends of ranges of characters.
+        if word != "LATERAL" and not set(word) <= set("ABCDEF")
+    ]
     if words:
         expected = ", ".join(dict.fromkeys(words))
         return Message(f" (möglich wäre: {expected})", f" (possible: {expected})")

@@ -82,7 +82,10 @@ def find(root: Path | None = None, environment: Mapping[str, str] = os.environ) 
     if named is not None:
         if is_workspace(named):
             return Workspace(named.resolve())
-        missing = ", ".join(f"{name}/" for name in FOLDERS if not (named / name).is_dir())
+        missing = ", ".join(
+            [f"{name}/" for name in FOLDERS if not (named / name).is_dir()]
+            or ["ontology/context.jsonld"]
+        )
         raise UsageError(
             Message(
                 f"{named} ist kein Arbeitsbereich: es fehlt {missing}. "

@@ -4,6 +4,7 @@ import os
 import shutil
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -160,11 +161,15 @@ class Small:
     def findings(self):
         return list(self.check().findings)
 
-    def findings_before_rules(self):
-        """What reading finds, before the rules of shapes.ttl are asked."""
+    def dataset_before_rules(self):
+        """The dataset with the findings of reading, without asking the rules of shapes.ttl."""
         read = records.load(self.root / "data")
         mapping = context.load(self.root / "ontology" / "context.jsonld")
-        return [*read.findings, *dataset.build(read, mapping).findings]
+        built = dataset.build(read, mapping)
+        return replace(built, findings=[*read.findings, *built.findings])
+
+    def findings_before_rules(self):
+        return self.dataset_before_rules().findings
 
 
 def copy_program_data(target: Path, source: Path = REPO) -> None:

@@ -147,13 +147,16 @@ def test_golden_answer(name, which, request):
 
 @pytest.mark.parametrize("name", COLUMNS)
 def test_another_engine_gives_the_same_answer(name, small):
-    text = small.text(name)
+    # The evidence of everything takes rdflib minutes, that of one organisation a second.
+    values = {"subject": "alpha"} if name == "evidence" else {}
+    text = small.text(name, **values)
     result = small.rdflib.query(text)
     columns = [str(variable) for variable in result.vars]
     other = [
         [("" if row[column] is None else str(row[column])) for column in columns] for row in result
     ]
-    header, *rows = small.table(name)
+    header, *rows = small.table(name, **values)
+    assert rows
     assert columns == header
     assert sorted(other) == sorted(rows)
 

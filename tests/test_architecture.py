@@ -1,0 +1,232 @@
+"""The table of DESIGN.md, read from the imports: who knows whom, one door per dependency."""
+
+import ast
+import sys
+import tomllib
+from pathlib import Path
+
+import pytest
+
+REPO = Path(__file__).parent.parent
+PACKAGE = REPO / "itas_graph"
+
+#: What each module may import from us. In brackets: for its types only.
+KNOWS = {
+    "__init__": "(graph)",
+    "__main__": "cli",
+    "errors": "",
+    "vocab": "",
+    "workspace": "errors",
+    "records": "errors vocab",
+    "context": "errors vocab",
+    "dataset": "context errors records vocab",
+    "shapes": "dataset errors vocab",
+    "publication": "dataset errors records vocab",
+    "store": "dataset errors vocab",
+    "queries": "errors vocab",
+    "network": "records store vocab",
+    "layout": "",
+    "page": "errors layout",
+    "report": "errors vocab (queries) (store)",
+    "build": "__version__ context dataset errors network page publication queries records shapes "
+    "store workspace",
+    "graph": "build dataset errors network publication queries store workspace",
+    "cli": "__version__ build errors queries report workspace (build) (publication) (queries) "
+    "(store)",
+}
+
+#: The only doors to what others wrote. In brackets: for its types only.
+DOORS = {
+    "yaml": "records",
+    "pyoxigraph": "dataset network publication store",
+    "rdflib": "dataset shapes (graph)",
+    "pyshacl": "shapes",
+    "networkx": "network (graph)",
+    "pyvis": "page",
+    "jinja2": "page",
+    "markupsafe": "page",
+    "click": "cli report",
+    "rich": "cli report",
+    "SPARQLWrapper": "store",
+}
+
+#: Dependencies that are declared ahead of the module that opens their door.
+NOT_YET = {"SPARQLWrapper"}
+
+
+class Imports(ast.NodeVisitor):
+    """All imports of a module, with those under TYPE_CHECKING apart."""
+
+    def __init__(self) -> None:
+        self.real: set[str] = set()
+        self.types: set[str] = set()
+        self.wild: list[int] = []
+        self.top: set[str] = set()
+        self._into = self.real
+        self._inside = 0
+
+    def visit_If(self, node: ast.If) -> None:
+        if getattr(node.test, "id", "") == "TYPE_CHECKING":
+            self._into = self.types
+            for one in node.body:
+                self.visit(one)
+            self._into = self.real
+            for one in node.orelse:
+                self.visit(one)
+        else:
+            self.generic_visit(node)
+
+    def visit_FunctionDef(self, node: ast.FunctionDef) -> None:
+        self._inside += 1
+        self.generic_visit(node)
+        self._inside -= 1
+
+    def visit_Import(self, node: ast.Import) -> None:
+        for alias in node.names:
+            self._add(alias.name)
+
+    def visit_ImportFrom(self, node: ast.ImportFrom) -> None:
+        assert node.level == 0, "imports are absolute"
+        for alias in node.names:
+            if alias.name == "*":
+                self.wild.append(node.lineno)
+            if node.module == "itas_graph":
+                self._add(f"itas_graph.{alias.name}")
+            else:
+                self._add(node.module or "")
+
+    def _add(self, name: str) -> None:
+        self._into.add(name)
+        if self._into is self.real and not self._inside:
+            self.top.add(name)
+
+
+def read(path: Path) -> Imports:
+    found = Imports()
+    found.visit(ast.parse(path.read_text("utf-8")))
+    return found
+
+
+MODULES = {path.stem: read(path) for path in sorted(PACKAGE.rglob("*.py"))}
+
+
+def ours(names: set[str]) -> set[str]:
+    return {name.split(".")[1] for name in names if name.startswith("itas_graph.")}
+
+
+def others(names: set[str]) -> set[str]:
+    roots = {name.split(".")[0] for name in names}
+    return roots - set(sys.stdlib_module_names) - {"itas_graph"}
+
+
+def allowed(entry: str) -> tuple[set[str], set[str]]:
+    """Split an entry into (may be used, only its types)."""
+    words = entry.split()
+    types = {word.strip("()") for word in words if word.startswith("(")}
+    return {word for word in words if not word.startswith("(")}, types
+
+
+def test_the_table_names_every_module():
+    assert len(MODULES) >= 19
+    assert set(MODULES) == set(KNOWS)
+
+
+@pytest.mark.parametrize("name", KNOWS)
+def test_a_module_knows_whom_it_may(name):
+    real, types = allowed(KNOWS[name])
+    found = MODULES[name]
+    if name == "__init__":  # loads the rest only when asked
+        assert ours(found.top) == set()
+        assert ours(found.real) == types
+        return
+    assert ours(found.real) == real
+    assert ours(found.types) == types
+
+
+def test_every_dependency_has_its_doors_and_no_others():
+    used: dict[str, set[str]] = {name: set() for name in DOORS}
+    for name, found in MODULES.items():
+        for one in others(found.real):
+            used.setdefault(one, set()).add(name)
+        for one in others(found.types) - others(found.real):
+            used.setdefault(one, set()).add(f"({name})")
+    assert set(used) == set(DOORS)
+    for one, modules in used.items():
+        if one in NOT_YET and not modules:
+            continue
+        assert modules == set(DOORS[one].split()), one
+
+
+def test_declared_dependencies_are_those_with_doors():
+    project = tomllib.loads((REPO / "pyproject.toml").read_text("utf-8"))["project"]
+    names = {text.split(">")[0].split("<")[0].strip().lower() for text in project["dependencies"]}
+    known = {one.lower() for one in DOORS} - {"yaml", "markupsafe"} | {"pyyaml"}
+    assert names == known
+
+
+def test_heavy_dependencies_are_loaded_late():
+    for name, found in MODULES.items():
+        assert not others(found.top) & {"rdflib", "networkx", "pyshacl", "pyvis", "jinja2"}, name
+    assert not ours(MODULES["cli"].top) - {"__version__", "errors", "workspace"}
+
+
+def test_nothing_flows_backwards():
+    order = [
+        "vocab",
+        "errors",
+        "workspace",
+        "records",
+        "context",
+        "dataset",
+        "shapes",
+        "publication",
+        "store",
+        "queries",
+        "network",
+        "layout",
+        "page",
+        "report",
+        "build",
+        "graph",
+        "cli",
+        "__init__",
+        "__main__",
+    ]
+    assert sorted(order) == sorted(MODULES)
+    place = {name: number for number, name in enumerate(order)}
+    for name, found in MODULES.items():
+        if name == "__init__":
+            continue
+        for one in (ours(found.real) | ours(found.types)) - {"__version__"}:
+            assert place[one] < place[name], f"{name} imports {one}"
+
+
+def test_only_the_composers_compose():
+    stages = {"records", "dataset", "shapes", "publication", "store", "network", "page", "queries"}
+    for name, found in MODULES.items():
+        if name not in ("build", "cli", "graph"):
+            # One noun comes in: the stage before, and the types it hands on.
+            assert len(ours(found.real) & stages) <= 2, name
+
+
+def test_only_workspace_reads_the_environment():
+    for path in PACKAGE.rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+            reads = (
+                isinstance(node, ast.Attribute)
+                and getattr(node.value, "id", "") == "os"
+                and node.attr in ("environ", "environb", "getenv", "putenv")
+            )
+            assert not reads or path.stem == "workspace", f"{path.name}:{node.lineno}"
+
+
+def test_no_room_without_a_purpose():
+    forbidden = {"utils", "util", "helpers", "helper", "common", "core", "manager", "misc", "base"}
+    names = {part.lower() for path in PACKAGE.rglob("*") for part in (path.stem,)}
+    assert not names & forbidden
+
+
+def test_no_wildcards_and_no_clock():
+    for name, found in MODULES.items():
+        assert found.wild == [], name
+        assert not found.real & {"time", "datetime", "random", "locale", "socket", "secrets"}, name
