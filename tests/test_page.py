@@ -6,7 +6,6 @@ import itertools
 import json
 import os
 import re
-import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -22,7 +21,6 @@ SPEC = importlib.util.spec_from_file_location("sample_network", HERE / "sample_n
 sample_network = importlib.util.module_from_spec(SPEC)
 SPEC.loader.exec_module(sample_network)
 
-NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 INJECTIONS = (
     "<script>window.pwned=1</script>",
     "</script><script>window.pwned=1</script>",
@@ -37,30 +35,6 @@ INJECTIONS = (
     "<style>*{display:none}</style>",
     "&lt;b&gt;",
 )
-
-
-@pytest.fixture(scope="session")
-def browser():
-    path = next((found for name in NAMES if (found := shutil.which(name))), None)
-    if path is None:
-        reason = "no Chromium found (apt install chromium)"
-        if os.environ.get("CI"):
-            pytest.fail(reason)
-        pytest.skip(reason)
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as playwright:
-        started = playwright.chromium.launch(
-            executable_path=path,
-            args=[
-                "--no-sandbox",
-                "--disable-gpu",
-                "--disable-background-networking",
-                "--host-resolver-rules=MAP * ~NOTFOUND",
-            ],
-        )
-        yield started
-        started.close()
 
 
 @pytest.fixture(scope="module")

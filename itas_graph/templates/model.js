@@ -100,17 +100,19 @@ function counts() {
   return { initiatives, organisations: seen.length - initiatives, relations: shown.relations.size };
 }
 
-// Search: names, other names, people, talks. Best first.
+// Search: names, other names, people, talks, events. Best first.
 const haystack = [];
 for (const node of nodes.values()) {
   const add = (text, why, weight) => text && haystack.push({ node, text, why, weight, folded: fold(text) });
   add(node.label, null, 0);
   node.aliases.forEach((alias) => add(alias, "alias", 10));
   node.people.forEach((person) => add(person.name, "person", isInitiative(node) ? 21 : 20));
+  node.people.forEach((person) => add(person.event, "event", 41));
   for (const relation of node.relations) {
     if (!relation.via) continue;
     add(relation.via.person, "person", isInitiative(node) ? 29 : 20);
     add(relation.via.talk, "talk", 30);
+    add(relation.via.event, "event", 40);
   }
 }
 
@@ -134,7 +136,7 @@ function find(query) {
 function relationMatches(relation, wanted) {
   if (!wanted) return true;
   return haystack.some((entry) => (entry.node === relation.one || entry.node === relation.other) && entry.weight < 20 && entry.folded.includes(wanted))
-    || (relation.via && [relation.via.person, relation.via.talk].some((text) => fold(text).includes(wanted)))
+    || (relation.via && [relation.via.person, relation.via.talk, relation.via.event].some((text) => fold(text).includes(wanted)))
     || fold(roleText(relation.role)).includes(wanted);
 }
 

@@ -130,7 +130,7 @@ function drawHits() {
   active = -1;
   box.removeAttribute("aria-activedescendant");
   $("clear").hidden = !box.value;
-  const why = { alias: "search.alias", person: "search.person", talk: "search.talk" };
+  const why = { alias: "search.alias", person: "search.person", talk: "search.talk", event: "search.event" };
   hits.replaceChildren(...found.map((hit, index) => el("li", { role: "option", id: `hit-${index}`, "aria-selected": "false", onclick: () => take(index) },
     nodeSign(hit.node), el("span", { class: "text" }, german("strong", {}, hit.node.label), el("span", { class: "quiet" }, hit.why ? t(why[hit.why], { text: hit.text }) : kindLine(hit.node))))));
   const none = Boolean(fold(box.value)) && !found.length;
