@@ -86,11 +86,6 @@ class Context:
         """The base of all resources: `<resources><folder>/<slug>`."""
         return self.base.rsplit("/", 2)[0] + "/"
 
-    def kind_iri(self, kind: Kind) -> str:
-        """Return the class of a kind."""
-        definition = self.document[kind.type]
-        return self.expand(definition["@id"] if isinstance(definition, dict) else definition)
-
     def expand(self, name: str) -> str:
         """Turn a compact IRI such as `schema:about` into an absolute one."""
         prefix, colon, rest = name.partition(":")
