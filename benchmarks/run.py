@@ -324,7 +324,8 @@ def report(results: Mapping[int, Result], ship: Result, start: tuple[float, floa
         lines.append(
             f"Speicher öffnen · opening the store {_seconds(summary['opening'])}; "
             f"Namen nachschlagen · looking up a name {_time(summary['lookup']['seconds'])}; "
-            f"rdflib: Laden · loading {_time(summary['load']['seconds'])}, "
+            f"rdflib (`--deadline {one['deadline']:.0f}`): Laden · loading "
+            f"{_time(summary['load']['seconds'])}, "
             f"{_memory(summary['memory'])}. Median: **{'≥ ' if least else ''}{middle:.0f}×**."
         )
         lines += ["", *_table(HEAD, rows)]
@@ -345,6 +346,7 @@ def targets(
     share = start[0] / start[1]
     parts = ship["parts"]
     quick = sum(parts[name] for name in ("store", "derive", "network"))
+    all_24 = parts["store"] + parts["questions"]
     rows = [
         row(
             "`--version` ≤ 1.5 × `import click`",
@@ -352,12 +354,9 @@ def targets(
             share <= 1.5,
         ),
         row("build < 3 s", _time(ship["build"]["median"]), ship["build"]["median"] < 3),
-        row(
-            "davon Speicher und Fragen · of which store and questions < 0.3 s "
-            "(store + derive + network)",
-            _time(quick),
-            quick < 0.3,
-        ),
+        # The target can be read two ways: what a build asks itself, or all ready questions.
+        row("davon · of which `store` + `derive` + `network` < 0.3 s", _time(quick), quick < 0.3),
+        row("`store` + alle 24 Fragen · all 24 questions < 0.3 s", _time(all_24), all_24 < 0.3),
     ]
     if results:
         largest = max(results)
