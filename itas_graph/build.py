@@ -181,7 +181,8 @@ def program_digest() -> str:
     """Return one SHA-256 over the program's own files, so that a new version builds anew."""
     total = hashlib.sha256(__version__.encode())
     package = Path(__file__).parent
-    for path in sorted([*package.glob("*.py"), *package.glob("templates/*")]):
+    parts = [*package.glob("*.py"), *package.glob("templates/**/*"), *package.glob("bundle/*")]
+    for path in sorted(path for path in parts if path.is_file()):
         total.update(path.name.encode() + path.read_bytes())
     return total.hexdigest()
 

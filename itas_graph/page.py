@@ -18,10 +18,10 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from itas_graph import layout
-from itas_graph.errors import Language
+from itas_graph.errors import EngineError, Language, Message
 
 TEMPLATES = Path(__file__).parent / "templates"
-SCRIPTS = ("texts.js", "model.js", "drawing.js", "views.js", "page.js")
+BUNDLE = Path(__file__).parent / "bundle"
 VIS = "lib/vis-9.1.2/vis-network.min.js"
 PARALLEL_BEND = 0.16
 
@@ -45,16 +45,18 @@ def render(network: layout.Graph, settings: PageSettings | None = None) -> str:
     from markupsafe import Markup
 
     settings = settings or PageSettings()
-    texts = json.loads((TEMPLATES / "texts.json").read_text("utf-8"))
+    texts = texts_of_the_page()
     fields = _concepts(network, "action-field")
     placed = {
         "wide": layout.arrange(network, fields),
         "tall": layout.arrange(network, fields, aspect=layout.TALL),
     }
-    style = (TEMPLATES / "page.css").read_text("utf-8").strip()
+    style = "\n".join(
+        path.read_text("utf-8").strip() for path in sorted((TEMPLATES / "style").glob("*.css"))
+    )
     # What stands between the tags is what is hashed: to the byte.
     vis = resources.files("pyvis").joinpath(VIS).read_text("utf-8").strip()
-    script = _script()
+    script = bundled("page.js")
     block = {"texts": texts, "settings": asdict(settings), **_data(network, placed)}
     environment = jinja2.Environment(
         loader=jinja2.FileSystemLoader(TEMPLATES),
@@ -78,9 +80,31 @@ def render(network: layout.Graph, settings: PageSettings | None = None) -> str:
     )
 
 
-def _script() -> str:
-    parts = [(TEMPLATES / name).read_text("utf-8").strip() for name in SCRIPTS]
-    return '"use strict";\n(() => {\n' + "\n\n".join(parts) + "\n})();"
+def texts_of_the_page() -> dict[str, dict[str, str]]:
+    """Return every text of the page by its key, in German (`de`) and English (`en`)."""
+    texts: dict[str, dict[str, str]] = {}
+    for path in sorted((TEMPLATES / "texts").glob("*.json")):
+        texts.update(json.loads(path.read_text("utf-8")))
+    return texts
+
+
+def bundled(name: str) -> str:
+    """Return a built script of the page.
+
+    Raises:
+        EngineError: the scripts have not been built.
+    """
+    try:
+        return (BUNDLE / name).read_text("utf-8").strip()
+    except FileNotFoundError as error:
+        raise EngineError(
+            Message(
+                f"Die Skripte der Seite fehlen ({BUNDLE / name}). Bauen Sie sie mit: "
+                "pip install . (oder im Ordner frontend: npm ci --ignore-scripts && npm run build)",
+                f"The page's scripts are missing ({BUNDLE / name}). Build them with: "
+                "pip install . (or in the folder frontend: npm ci --ignore-scripts && npm run build)",
+            )
+        ) from error
 
 
 def _policy(scripts: list[str], styles: list[str]) -> str:

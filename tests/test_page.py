@@ -17,6 +17,7 @@ import pytest
 from itas_graph import page
 
 HERE = Path(__file__).parent
+SCRIPTS = HERE.parent / "frontend" / "src"
 SPEC = importlib.util.spec_from_file_location("sample_network", HERE / "sample_network.py")
 sample_network = importlib.util.module_from_spec(SPEC)
 SPEC.loader.exec_module(sample_network)
@@ -145,9 +146,9 @@ def test_same_bytes_in_every_process():
 
 
 def test_every_text_is_there_in_both_languages_and_used():
-    texts = json.loads((page.TEMPLATES / "texts.json").read_text("utf-8"))
+    texts = page.texts_of_the_page()
     assert all(set(words) == {"de", "en"} and all(words.values()) for words in texts.values())
-    code = "".join((page.TEMPLATES / name).read_text("utf-8") for name in page.SCRIPTS)
+    code = "".join(path.read_text("utf-8") for path in sorted(SCRIPTS.rglob("*.js")))
     code += (page.TEMPLATES / "page.html.j2").read_text("utf-8")
     asked = set(re.findall(r'\b(?:t|counted)\("([\w.]+)"', code))
     asked |= set(re.findall(r'data-t(?:-label|-placeholder)?="([\w.]+)"', code))

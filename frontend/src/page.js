@@ -1,5 +1,18 @@
 // The page's one loop: something changes the state, everything is drawn from the state.
 
+import { drawAbout } from "./about.js";
+import { readFragment, writeFragment } from "./address.js";
+import { DATA } from "./data.js";
+import { drawDetails } from "./details.js";
+import { drawing } from "./drawing.js";
+import { $, all, el, german, say } from "./elements.js";
+import { drawFilters } from "./legend.js";
+import { drawList } from "./list.js";
+import { applyFilters, counts, find, relations, shown, state } from "./model.js";
+import { kindLine, nodeSign } from "./signs.js";
+import { drawTable, emptyNote } from "./table.js";
+import { counted, dateText, fold, language, number, speak, t } from "./words.js";
+
 const narrow = window.matchMedia("(max-width: 600px)");
 const dark = window.matchMedia("(prefers-color-scheme: dark)");
 const defaultView = () => (narrow.matches ? "list" : "network");
@@ -19,11 +32,11 @@ function drawChrome() {
   const title = DATA.title[language] || DATA.title.de || "";
   document.title = title;
   $("title").textContent = title;
-  for (const one of document.querySelectorAll("[data-t]")) one.textContent = t(one.dataset.t);
-  for (const one of document.querySelectorAll("[data-t-label]")) one.setAttribute("aria-label", t(one.dataset.tLabel));
-  for (const one of document.querySelectorAll("[data-t-placeholder]")) one.placeholder = t(one.dataset.tPlaceholder);
-  for (const one of document.querySelectorAll("[data-zoom]")) one.title = one.getAttribute("aria-label");
-  for (const one of document.querySelectorAll("[data-language]")) one.setAttribute("aria-pressed", String(one.dataset.language === language));
+  for (const one of all("[data-t]")) one.textContent = t(one.dataset.t);
+  for (const one of all("[data-t-label]")) one.setAttribute("aria-label", t(one.dataset.tLabel));
+  for (const one of all("[data-t-placeholder]")) /** @type {HTMLInputElement} */ (one).placeholder = t(one.dataset.tPlaceholder);
+  for (const one of all("[data-zoom]")) one.title = one.getAttribute("aria-label");
+  for (const one of all("[data-language]")) one.setAttribute("aria-pressed", String(one.dataset.language === language));
   $("stand").textContent = DATA.stand ? t("stand", { date: dateText(DATA.stand) }) : "";
   drawTheme();
 }
@@ -35,7 +48,7 @@ function countText(n) {
 function draw() {
   applyFilters();
   document.body.dataset.view = state.view;
-  for (const link of document.querySelectorAll("[data-view]")) {
+  for (const link of all("[data-view]")) {
     if (link.tagName !== "A") continue;
     if (link.dataset.view === state.view) link.setAttribute("aria-current", "page");
     else link.removeAttribute("aria-current");
@@ -64,7 +77,7 @@ function again(reset = false) {
   if (reset) {
     Object.values(state.off).forEach((slugs) => slugs.clear());
     state.query = "";
-    $("search").value = "";
+    box.value = "";
     $("clear").hidden = true;
     remember(false);
   }
@@ -97,7 +110,7 @@ function choose(key, { focus = document.activeElement !== document.body, keepVie
     const title = $("details-title");
     if (focus && title) title.focus({ preventScroll: true });
   } else if (before) {
-    const target = returnTo && returnTo.isConnected && returnTo !== document.body ? returnTo : document.querySelector(`[data-key="${CSS.escape(before)}"]`) || (state.view === "network" ? $("drawing") : $("main"));
+    const target = returnTo && returnTo.isConnected && returnTo !== document.body ? returnTo : all(`[data-key="${CSS.escape(before)}"]`)[0] || (state.view === "network" ? $("drawing") : $("main"));
     if (focus) target.focus({ preventScroll: true });
     returnTo = null;
   }
@@ -120,7 +133,7 @@ function toggleFilters(open) {
 
 // ---- search: a combobox with a list -----------------------------------------------------------
 
-const box = $("search");
+const box = /** @type {HTMLInputElement} */ ($("search"));
 const hits = $("hits");
 let active = -1;
 let found = [];
@@ -205,22 +218,22 @@ document.querySelector(".skip").addEventListener("click", (event) => {
   event.preventDefault();
   $("main").focus();
 });
-for (const link of document.querySelectorAll("a[data-view]")) {
+for (const link of all("a[data-view]")) {
   link.addEventListener("click", (event) => {
     if (event.ctrlKey || event.metaKey || event.shiftKey) return;
     event.preventDefault();
     show(link.dataset.view);
   });
 }
-for (const button of document.querySelectorAll("[data-language]")) {
+for (const button of all("[data-language]")) {
   button.addEventListener("click", () => {
-    language = button.dataset.language;
+    speak(button.dataset.language);
     remember(false);
     drawChrome();
     draw();
   });
 }
-for (const button of document.querySelectorAll("[data-zoom]")) {
+for (const button of all("[data-zoom]")) {
   button.addEventListener("click", () => ({ in: () => drawing.zoom(1.25), out: () => drawing.zoom(0.8), fit: drawing.fit })[button.dataset.zoom]());
 }
 $("theme").addEventListener("click", () => {

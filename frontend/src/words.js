@@ -1,29 +1,34 @@
-// The data block, and every word the reader sees: from texts.json, in the language of the moment.
+// Every word the reader sees: from the page's texts, in the language of the moment.
 
-const DATA = JSON.parse(document.getElementById("data").textContent);
-const MONTHS = {
+import { DATA } from "./data.js";
+
+export const MONTHS = {
   de: ["Januar", "Februar", "März", "April", "Mai", "Juni", "Juli", "August", "September", "Oktober", "November", "Dezember"],
   en: ["January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November", "December"],
 };
-let language = DATA.settings.language;
+export let language = DATA.settings.language;
 
-function t(key, values = {}) {
+export function speak(wanted) {
+  language = wanted;
+}
+
+export function t(key, values = {}) {
   const words = DATA.texts[key];
   if (!words) throw new Error(`no text for ${key}`);
   return words[language].replace(/\{(\w+)\}/g, (whole, name) => (name in values ? String(values[name]) : whole));
 }
 
-function number(value) {
+export function number(value) {
   return new Intl.NumberFormat(language === "de" ? "de-DE" : "en-GB").format(value);
 }
 
-function counted(key, n) {
+export function counted(key, n) {
   const [one, many] = DATA.texts[key][language].split("|");
   return (n === 1 ? one : many).replace("{n}", number(n));
 }
 
 // 2024, 2024-06 or 2024-06-06, as precise as it is known.
-function dateText(value) {
+export function dateText(value) {
   const parts = /^(\d{4})(?:-(\d{2})(?:-(\d{2}))?)?/.exec(value || "");
   if (!parts) return value || "";
   const [, year, month, day] = parts;
@@ -33,7 +38,7 @@ function dateText(value) {
   return language === "de" ? `${Number(day)}. ${name} ${year}` : `${Number(day)} ${name} ${year}`;
 }
 
-function periodText(from, until) {
+export function periodText(from, until) {
   if (from && until && from === until) return dateText(from);
   if (from && until) return t("date.range", { from: dateText(from), until: dateText(until) });
   if (from) return t("date.from", { date: dateText(from) });
@@ -41,25 +46,25 @@ function periodText(from, until) {
 }
 
 // The name of a concept; a slug nobody has named is shown as words.
-function concept(scheme, slug) {
+export function concept(scheme, slug) {
   if (!slug) return "";
   const found = (DATA.concepts[scheme] || []).find((one) => one.slug === slug);
   return found ? found[language] || found.de : slug.replace(/-/g, " ");
 }
 
-const ROLE_SCHEMES = ["role", "involvement-role", "contribution-role", "participation-role"];
+export const ROLE_SCHEMES = ["role", "involvement-role", "contribution-role", "participation-role"];
 
-function roleText(slug) {
+export function roleText(slug) {
   const scheme = ROLE_SCHEMES.find((name) => (DATA.concepts[name] || []).some((one) => one.slug === slug));
   return concept(scheme || "role", slug);
 }
 
-function fieldText(slug) {
+export function fieldText(slug) {
   return slug ? concept("action-field", slug) : t("field.none");
 }
 
 // ü, ue and u are one when searching; so are ß and ss, é and e.
-function fold(text) {
+export function fold(text) {
   return (text || "")
     .toLowerCase()
     .replace(/ß/g, "ss")
@@ -70,6 +75,6 @@ function fold(text) {
     .trim();
 }
 
-function byName(one, other) {
+export function byName(one, other) {
   return one.localeCompare(other, "de");
 }

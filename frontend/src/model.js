@@ -1,7 +1,10 @@
 // Nodes, relations, what is filtered away and what is chosen. Nothing here touches the document.
 
-const nodes = new Map(DATA.nodes.map((node) => [node.key, { ...node, relations: [] }]));
-const relations = new Map();
+import { DATA } from "./data.js";
+import { ROLE_SCHEMES, byName, concept, fieldText, fold, roleText, t } from "./words.js";
+
+export const nodes = new Map(DATA.nodes.map((node) => [node.key, { ...node, relations: [] }]));
+export const relations = new Map();
 for (const relation of DATA.relations) {
   const whole = { ...relation, one: nodes.get(relation.from), other: nodes.get(relation.to) };
   whole.phase = phaseOf(whole);
@@ -9,16 +12,16 @@ for (const relation of DATA.relations) {
   whole.one.relations.push(whole);
   whole.other.relations.push(whole);
 }
-const FIELDS = (DATA.concepts["action-field"] || []).map((one) => one.slug);
-const isInitiative = (node) => node.group === "initiative";
+export const FIELDS = (DATA.concepts["action-field"] || []).map((one) => one.slug);
+export const isInitiative = (node) => node.group === "initiative";
 
-function phaseOf(relation) {
+export function phaseOf(relation) {
   if (["announced", "planned", "requested"].includes(relation.status)) return "planned";
   if (relation.ended || ["completed", "held"].includes(relation.status)) return "ended";
   return "open";
 }
 
-function fieldsOf(node) {
+export function fieldsOf(node) {
   if (isInitiative(node)) return node.action_fields;
   const found = new Set(node.action_fields);
   for (const relation of node.relations) {
@@ -28,20 +31,20 @@ function fieldsOf(node) {
   return FIELDS.filter((slug) => found.has(slug));
 }
 
-function hasAllFields(node) {
+export function hasAllFields(node) {
   return FIELDS.length > 2 && node.action_fields.length >= FIELDS.length;
 }
 
-function neighbour(relation, node) {
+export function neighbour(relation, node) {
   return relation.one === node ? relation.other : relation.one;
 }
 
-function importance(node) {
+export function importance(node) {
   return (node.consortium ? 1e6 : 0) + node.relations.length;
 }
 
 // The facets of the legend: where a slug comes from, and how many it stands for.
-const FACETS = {
+export const FACETS = {
   field: {
     order: [...FIELDS, ""],
     of: () => [...nodes.values()].filter(isInitiative).map((node) => (node.action_fields.length ? node.action_fields : [""])),
@@ -67,19 +70,19 @@ for (const facet of Object.values(FACETS)) {
   facet.entries = [...known, ...[...facet.counts.keys()].filter((slug) => !known.includes(slug)).sort()];
 }
 
-const state = {
+export const state = {
   view: "network",
   selected: null,
   query: "",
   off: Object.fromEntries(Object.keys(FACETS).map((name) => [name, new Set()])),
 };
-const shown = { nodes: new Set(), relations: new Set() };
+export const shown = { nodes: new Set(), relations: new Set() };
 
-function isFiltered() {
+export function isFiltered() {
   return Object.values(state.off).some((slugs) => slugs.size);
 }
 
-function applyFilters() {
+export function applyFilters() {
   const { off } = state;
   const fieldOn = (node) => (node.action_fields.length ? node.action_fields : [""]).some((slug) => !off.field.has(slug));
   const nodeOn = (node) => (isInitiative(node) ? fieldOn(node) : !off.kind.has(node.kind || ""));
@@ -94,14 +97,14 @@ function applyFilters() {
   for (const node of nodes.values()) if (!node.relations.length && nodeOn(node)) shown.nodes.add(node.key);
 }
 
-function counts() {
+export function counts() {
   const seen = [...shown.nodes].map((key) => nodes.get(key));
   const initiatives = seen.filter(isInitiative).length;
   return { initiatives, organisations: seen.length - initiatives, relations: shown.relations.size };
 }
 
 // Search: names, other names, people, talks, events. Best first.
-const haystack = [];
+export const haystack = [];
 for (const node of nodes.values()) {
   const add = (text, why, weight) => text && haystack.push({ node, text, why, weight, folded: fold(text) });
   add(node.label, null, 0);
@@ -116,7 +119,7 @@ for (const node of nodes.values()) {
   }
 }
 
-function find(query) {
+export function find(query) {
   const wanted = fold(query);
   if (!wanted) return [];
   const best = new Map();
@@ -133,53 +136,9 @@ function find(query) {
   );
 }
 
-function relationMatches(relation, wanted) {
+export function relationMatches(relation, wanted) {
   if (!wanted) return true;
   return haystack.some((entry) => (entry.node === relation.one || entry.node === relation.other) && entry.weight < 20 && entry.folded.includes(wanted))
     || (relation.via && [relation.via.person, relation.via.talk, relation.via.event].some((text) => fold(text).includes(wanted)))
     || fold(roleText(relation.role)).includes(wanted);
-}
-
-// Evidence: a link that leads to the words themselves.
-function passage(piece) {
-  const source = DATA.sources[piece.source];
-  if (!source || !/^https?:\/\//i.test(source.url || "")) return null;
-  if (!piece.anchor) return source.url;
-  const words = encodeURIComponent(piece.anchor.replace(/\s+/g, " ").trim()).replace(/-/g, "%2D");
-  return `${source.url}${source.url.includes("#") ? "" : "#"}:~:text=${words}`;
-}
-
-// The whole state as the address' fragment, so that a link leads back to it.
-function writeFragment() {
-  const parts = [`view=${state.view}`];
-  if (state.selected) parts.push(`select=${encodeURI(state.selected).replace(/[&#]/g, encodeURIComponent)}`);
-  for (const [name, slugs] of Object.entries(state.off)) {
-    if (slugs.size) parts.push(`hide-${name}=${[...slugs].sort().map(encodeURIComponent).join(",")}`);
-  }
-  if (language !== DATA.settings.language) parts.push(`lang=${language}`);
-  return `#${parts.join("&")}`;
-}
-
-function readFragment(fragment, view) {
-  const given = new Map();
-  for (const part of fragment.replace(/^#/, "").split("&")) {
-    const cut = part.indexOf("=");
-    if (cut > 0) given.set(part.slice(0, cut), part.slice(cut + 1));
-  }
-  const decoded = (text) => {
-    try {
-      return decodeURIComponent(text);
-    } catch {
-      return "";
-    }
-  };
-  const wanted = given.get("view");
-  state.view = ["list", "network", "table", "about"].includes(wanted) ? wanted : view;
-  const selected = decoded(given.get("select") || "");
-  state.selected = nodes.has(selected) || relations.has(selected) ? selected : null;
-  for (const [name, facet] of Object.entries(FACETS)) {
-    const hidden = given.has(`hide-${name}`) ? given.get(`hide-${name}`).split(",").map(decoded) : [];
-    state.off[name] = new Set(hidden.filter((slug) => facet.counts.has(slug)));
-  }
-  language = ["de", "en"].includes(given.get("lang")) ? given.get("lang") : DATA.settings.language;
 }

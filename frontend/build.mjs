@@ -1,0 +1,28 @@
+// Builds the page's scripts into itas_graph/bundle: `npm ci --ignore-scripts && npm run build`.
+// The wheel's build hook runs the same. Same sources and lock file, same bytes.
+
+import { mkdir, rm } from "node:fs/promises";
+import { fileURLToPath } from "node:url";
+import { build } from "esbuild";
+
+const here = fileURLToPath(new URL(".", import.meta.url));
+const bundle = fileURLToPath(new URL("../itas_graph/bundle/", import.meta.url));
+
+/** @type {import("esbuild").BuildOptions} */
+const common = {
+  absWorkingDir: here,
+  bundle: true,
+  minify: true,
+  charset: "utf8",
+  format: "iife",
+  target: ["es2022"],
+  legalComments: "none",
+  logLevel: "warning",
+};
+
+await rm(bundle, { recursive: true, force: true });
+await mkdir(bundle, { recursive: true });
+await Promise.all([
+  build({ ...common, entryPoints: ["src/page.js"], outfile: `${bundle}page.js`, define: { WITH_SPARQL: "true" } }),
+  build({ ...common, entryPoints: ["src/page.js"], outfile: `${bundle}page-without-sparql.js`, define: { WITH_SPARQL: "false" } }),
+]);

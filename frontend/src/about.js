@@ -1,0 +1,29 @@
+// What this is, how to read it, sources, licences.
+
+import { passage } from "./evidence.js";
+import { DATA } from "./data.js";
+import { $, el, german } from "./elements.js";
+import { relations } from "./model.js";
+import { byName, concept, counted, dateText, language, number, t } from "./words.js";
+
+export function drawAbout() {
+  const used = new Map();
+  for (const relation of relations.values()) for (const piece of relation.evidence) used.set(piece.source, (used.get(piece.source) || 0) + 1);
+  const sources = Object.entries(DATA.sources).sort((one, other) => (used.get(other[0]) || 0) - (used.get(one[0]) || 0) || byName(one[1].title || "", other[1].title || ""));
+  const list = sources.map(([slug, source]) => {
+    const url = passage({ source: slug });
+    const about = [source.publisher, source.published ? dateText(source.published) : t("date.undated"), concept("source-kind", source.kind), concept("coverage", source.coverage), counted("n.relations", used.get(slug) || 0)].filter(Boolean);
+    return el("li", {}, url ? german("a", { href: url, target: "_blank", rel: "noopener noreferrer external" }, source.title || slug, " ↗") : german("span", {}, source.title || slug), el("span", { class: "quiet" }, about.join(" · ")));
+  });
+  const links = DATA.links.filter((link) => /^https?:\/\//i.test(link.url || "")).map((link) => el("li", {}, el("a", { href: link.url, target: "_blank", rel: "noopener noreferrer external" }, link.label[language] || link.label.de || link.url, " ↗")));
+  $("view-about").replaceChildren(
+    el("div", { class: "text" },
+      el("h2", {}, t("about.what")), el("p", {}, DATA.description[language] || ""), el("p", {}, t("about.what.text")),
+      el("h2", {}, t("about.read")), el("p", {}, t("about.read.1")), el("p", {}, t("about.read.2")), el("p", {}, t("about.read.3")), el("p", {}, t("network.keys")),
+      el("h2", {}, t("about.data")), el("p", {}, DATA.stand ? t("stand", { date: dateText(DATA.stand) }) : null),
+      DATA.licence ? el("p", {}, /^https?:\/\//i.test(DATA.licence_url || "") ? el("a", { href: DATA.licence_url, target: "_blank", rel: "noopener noreferrer external" }, t("about.licence", { licence: DATA.licence }), " ↗") : t("about.licence", { licence: DATA.licence })) : null,
+      links.length ? el("ul", { class: "links" }, links) : null,
+      el("h2", {}, t("about.sources"), el("span", { class: "quiet" }, ` ${number(sources.length)}`)), el("p", {}, t("about.sources.text")), el("ul", { class: "sources" }, list),
+      el("h2", {}, t("about.parts")), el("p", {}, t("about.parts.vis"))),
+  );
+}

@@ -1,0 +1,54 @@
+// The legend is the filter: each entry is a switch with its count.
+
+import { $, all, cross, el } from "./elements.js";
+import { INFERRED, STROKES, STROKE_OF, fieldNumber } from "./encoding.js";
+import { FACETS, isFiltered, state } from "./model.js";
+import { fieldSign, kindSign, lineSign } from "./signs.js";
+import { number, t } from "./words.js";
+
+export function legendSign(facet, slug) {
+  if (facet === "field") return fieldSign([{ field: fieldNumber(slug), mark: slug ? String(fieldNumber(slug)) : "–" }]);
+  if (facet === "kind") return kindSign(slug);
+  if (facet === "role") return lineSign(STROKES[STROKE_OF[slug] || "partner"]);
+  if (facet === "phase") return lineSign(STROKES.partner, slug === "ended", slug === "planned");
+  return lineSign(slug === "inferred" ? { width: 1.6, dashes: INFERRED } : STROKES.partner);
+}
+
+export function drawFilters(change) {
+  const holder = $("filters");
+  const focused = holder.contains(document.activeElement) ? /** @type {HTMLElement} */ (document.activeElement).dataset.entry : null;
+  const groups = Object.entries(FACETS).map(([name, facet]) => {
+    const off = state.off[name];
+    const title = t(`facet.${name}`);
+    const rows = facet.entries.map((slug) => {
+      const label = facet.name(slug);
+      const box = el("input", {
+        type: "checkbox", role: "switch", "data-entry": `${name}:${slug}`,
+        onchange: (event) => change(() => (event.target.checked ? off.delete(slug) : off.add(slug))),
+      });
+      box.checked = !off.has(slug);
+      const only = el("button", {
+        type: "button", class: "only", "data-entry": `${name}:${slug}:only`, "aria-label": t("filters.only.label", { name: label }),
+        onclick: () => change(() => facet.entries.forEach((other) => (other === slug ? off.delete(other) : off.add(other)))),
+      }, t("filters.only"));
+      return el("li", {}, el("label", {}, box, legendSign(name, slug), el("span", { class: "name" }, label), el("span", { class: "n" }, number(facet.counts.get(slug)))), only);
+    });
+    const everything = el("button", {
+      type: "button", class: "all", hidden: off.size ? null : true, "data-entry": `${name}:all`, "aria-label": t("filters.all.label", { group: title }),
+      onclick: () => change(() => off.clear()),
+    }, t("filters.all"));
+    return el("section", { class: `facet facet-${name}` }, el("h2", {}, title, everything), el("ul", {}, rows));
+  });
+  const key = el("section", { class: "facet facet-key" }, el("h2", {}, t("key")), el("ul", {},
+    el("li", {}, fieldSign([{ field: 1, mark: "1" }]), el("span", {}, t("key.initiative"))),
+    el("li", {}, kindSign("company"), el("span", {}, t("key.organisation"))),
+    el("li", {}, kindSign("chamber", true), el("span", {}, t("key.consortium")))));
+  const head = el("div", { class: "head" }, el("p", {}, t("filters.hint")),
+    el("button", { type: "button", class: "close", id: "close-filters", "aria-label": t("details.close") }, cross()));
+  const reset = el("button", { type: "button", class: "plain reset", hidden: isFiltered() ? null : true, onclick: () => change(() => Object.values(state.off).forEach((slugs) => slugs.clear())) }, t("filters.reset"));
+  holder.replaceChildren(head, reset, ...groups, key);
+  if (focused) {
+    const again = all("[data-entry]", holder).find((one) => one.dataset.entry === focused);
+    if (again && !again.hidden) again.focus();
+  }
+}

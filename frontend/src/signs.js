@@ -1,0 +1,50 @@
+// The signs of the network as small SVG drawings, and the words beside them.
+
+import { svg } from "./elements.js";
+import { SIGNS, bands } from "./encoding.js";
+import { fieldsOf, hasAllFields, isInitiative } from "./model.js";
+import { concept, fieldText, t } from "./words.js";
+
+export function fieldSign(fields) {
+  const size = 18 / fields.length;
+  const sign = svg("svg", { viewBox: "0 0 18 18", class: "sign field", "aria-hidden": "true" });
+  fields.forEach(({ field, mark }, index) => {
+    const text = svg("text", { x: (index + 0.5) * size, y: 13, "text-anchor": "middle" });
+    text.textContent = fields.length > 2 ? "" : mark;
+    sign.append(svg("rect", { x: index * size, y: 0, width: size, height: 18, rx: fields.length > 1 ? 0 : 4, class: `field-${field}` }), text);
+  });
+  return sign;
+}
+
+export function kindSign(kind, consortium = false) {
+  const sign = svg("svg", { viewBox: "-4 -4 32 32", class: consortium ? "sign kind consortium" : "sign kind", "aria-hidden": "true" });
+  if (consortium) sign.append(svg("circle", { cx: 12, cy: 12, r: 15, class: "ring" }));
+  sign.append(svg("circle", { cx: 12, cy: 12, r: consortium ? 12 : 14, class: "disc" }));
+  const path = svg("path", { d: SIGNS[kind] || SIGNS[""] });
+  path.setAttribute("transform", "translate(2.4 2.4) scale(.8)");
+  sign.append(path);
+  return sign;
+}
+
+export function lineSign({ width, dashes }, faded = false, arrow = false) {
+  const sign = svg("svg", { viewBox: "0 0 36 12", class: faded ? "sign line faded" : "sign line", "aria-hidden": "true" });
+  const line = svg("path", { d: arrow ? "M1 6h33M28 2l6 4-6 4" : "M1 6h34", "stroke-width": Math.max(1.3, width) });
+  if (dashes.length && !arrow) line.setAttribute("stroke-dasharray", dashes.join(" "));
+  sign.append(line);
+  return sign;
+}
+
+export function nodeSign(node) {
+  return isInitiative(node) ? fieldSign(bands(node)) : kindSign(node.kind, node.consortium);
+}
+
+export function kindLine(node) {
+  const kind = isInitiative(node) ? concept("initiative-kind", node.kind) || t("kind.initiative") : concept("organisation-kind", node.kind) || t("kind.organisation");
+  return node.consortium ? `${kind} · ${t("details.consortium")}` : kind;
+}
+
+export function fieldsText(node) {
+  if (hasAllFields(node)) return t("field.all");
+  const fields = fieldsOf(node);
+  return fields.length ? fields.map(fieldText).join(", ") : t("field.none");
+}
