@@ -1,39 +1,51 @@
+// The whole state as the address' fragment, so that a link leads back to it: a permalink without a
+// server. Each part of the page registers the fields it owns.
 
-import { DATA } from "./data.js";
-import { FACETS, nodes, relations, state } from "./model.js";
-import { language, speak } from "./words.js";
+/**
+ * @typedef {object} Field
+ * @property {() => string | null} write the value now, or null to leave the field out
+ * @property {(value: string) => void} read takes the value, "" if the field is not there
+ */
 
-// The whole state as the address' fragment, so that a link leads back to it.
+/** @type {Map<string, Field>} */
+const fields = new Map();
+
+/**
+ * Add a field to the fragment; fields are written in the order in which they were added.
+ * @param {string} name
+ * @param {Field} field
+ */
+export function addressField(name, field) {
+  fields.set(name, field);
+}
+
+/** The fragment that leads back here, with its "#". */
 export function writeFragment() {
-  const parts = [`view=${state.view}`];
-  if (state.selected) parts.push(`select=${encodeURI(state.selected).replace(/[&#]/g, encodeURIComponent)}`);
-  for (const [name, slugs] of Object.entries(state.off)) {
-    if (slugs.size) parts.push(`hide-${name}=${[...slugs].sort().map(encodeURIComponent).join(",")}`);
+  const parts = [];
+  for (const [name, field] of fields) {
+    const value = field.write();
+    if (value !== null) parts.push(`${name}=${encodeURI(value).replace(/[&#+]/g, encodeURIComponent)}`);
   }
-  if (language !== DATA.settings.language) parts.push(`lang=${language}`);
   return `#${parts.join("&")}`;
 }
 
-export function readFragment(fragment, view) {
+/**
+ * Take the state from a fragment; what it does not name goes back to how it was at first.
+ * @param {string} fragment
+ */
+export function readFragment(fragment) {
   const given = new Map();
   for (const part of fragment.replace(/^#/, "").split("&")) {
     const cut = part.indexOf("=");
-    if (cut > 0) given.set(part.slice(0, cut), part.slice(cut + 1));
+    if (cut > 0) given.set(part.slice(0, cut), decoded(part.slice(cut + 1)));
   }
-  const decoded = (text) => {
-    try {
-      return decodeURIComponent(text);
-    } catch {
-      return "";
-    }
-  };
-  const wanted = given.get("view");
-  state.view = ["list", "network", "table", "about"].includes(wanted) ? wanted : view;
-  const selected = decoded(given.get("select") || "");
-  state.selected = nodes.has(selected) || relations.has(selected) ? selected : null;
-  for (const [name, facet] of Object.entries(FACETS)) {
-    const hidden = given.has(`hide-${name}`) ? given.get(`hide-${name}`).split(",").map(decoded) : [];
-    state.off[name] = new Set(hidden.filter((slug) => facet.counts.has(slug)));
+  for (const [name, field] of fields) field.read(given.get(name) ?? "");
+}
+
+function decoded(text) {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return "";
   }
-  speak(["de", "en"].includes(given.get("lang")) ? given.get("lang") : DATA.settings.language);
 }

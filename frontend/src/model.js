@@ -73,6 +73,8 @@ for (const facet of Object.values(FACETS)) {
 export const state = {
   view: "network",
   selected: null,
+  /** @type {{ keys: Set<string>, label: string } | null} */
+  highlight: null,
   query: "",
   off: Object.fromEntries(Object.keys(FACETS).map((name) => [name, new Set()])),
 };

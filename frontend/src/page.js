@@ -1,16 +1,20 @@
 // The page's one loop: something changes the state, everything is drawn from the state.
 
 import { drawAbout } from "./about.js";
-import { readFragment, writeFragment } from "./address.js";
+import { actions } from "./actions.js";
+import { addressField, readFragment, writeFragment } from "./address.js";
 import { DATA } from "./data.js";
 import { drawDetails } from "./details.js";
 import { drawing } from "./drawing.js";
 import { $, all, el, german, say } from "./elements.js";
 import { drawFilters } from "./legend.js";
 import { drawList } from "./list.js";
-import { applyFilters, counts, find, relations, shown, state } from "./model.js";
+import { drawMatrix } from "./matrix.js";
+import { FACETS, applyFilters, counts, find, nodes, relations, shown, state } from "./model.js";
+import { drawQuestions } from "./questions/questions.js";
 import { kindLine, nodeSign } from "./signs.js";
 import { drawTable, emptyNote } from "./table.js";
+import { drawTimeline } from "./timeline.js";
 import { counted, dateText, fold, language, number, speak, t } from "./words.js";
 
 const narrow = window.matchMedia("(max-width: 600px)");
@@ -45,6 +49,26 @@ function countText(n) {
   return t("count", { initiatives: counted("n.initiatives", n.initiatives), organisations: counted("n.organisations", n.organisations), relations: counted("n.relations", n.relations) });
 }
 
+// Each view draws itself and may say what stands in the line of counts.
+const VIEWS = {
+  list: () => void drawList(choose, again),
+  network: () => {
+    const empty = $("network-empty");
+    empty.hidden = shown.nodes.size > 0;
+    empty.replaceChildren(...(empty.hidden ? [] : [emptyNote(again)]));
+    if (!drawing.isStarted()) drawing.start(choose);
+    drawing.refresh();
+  },
+  questions: () => drawQuestions($("view-questions")),
+  table: () => {
+    const n = drawTable(choose, again);
+    return n === relations.size ? counted("n.relations", n) : t("n.of", { n: number(n), all: number(relations.size) });
+  },
+  matrix: () => drawMatrix($("view-matrix")),
+  timeline: () => drawTimeline($("view-timeline")),
+  about: () => void drawAbout(),
+};
+
 function draw() {
   applyFilters();
   document.body.dataset.view = state.view;
@@ -53,23 +77,11 @@ function draw() {
     if (link.dataset.view === state.view) link.setAttribute("aria-current", "page");
     else link.removeAttribute("aria-current");
   }
-  for (const name of ["list", "network", "table", "about"]) $(`view-${name}`).hidden = state.view !== name;
+  for (const name of Object.keys(VIEWS)) $(`view-${name}`).hidden = state.view !== name;
   drawFilters(change);
   $("close-filters").addEventListener("click", () => toggleFilters(false));
   drawDetails(choose);
-  let text = countText(counts());
-  if (state.view === "table") {
-    const n = drawTable(choose, again);
-    text = n === relations.size ? counted("n.relations", n) : t("n.of", { n: number(n), all: number(relations.size) });
-  } else if (state.view === "list") drawList(choose, again);
-  else if (state.view === "about") drawAbout();
-  else {
-    const empty = $("network-empty");
-    empty.hidden = shown.nodes.size > 0;
-    empty.replaceChildren(...(empty.hidden ? [] : [emptyNote(again)]));
-    if (!drawing.isStarted()) drawing.start(choose);
-    drawing.refresh();
-  }
+  const text = VIEWS[state.view]() ?? countText(counts());
   if ($("count").textContent !== text) $("count").textContent = text;
 }
 
@@ -114,6 +126,13 @@ function choose(key, { focus = document.activeElement !== document.body, keepVie
     if (focus) target.focus({ preventScroll: true });
     returnTo = null;
   }
+}
+
+function highlight(keys, label = "") {
+  state.highlight = keys ? { keys: new Set(keys), label } : null;
+  if (keys) state.view = "network";
+  remember(true);
+  draw();
 }
 
 function show(view) {
@@ -257,13 +276,30 @@ document.addEventListener("keydown", (event) => {
 dark.addEventListener("change", drawTheme);
 window.matchMedia("(forced-colors: active)").addEventListener("change", drawTheme);
 window.addEventListener("popstate", () => {
-  readFragment(location.hash, defaultView());
+  readFragment(location.hash);
   drawChrome();
   draw();
   if (state.selected && state.view === "network") drawing.show(state.selected);
 });
 
-readFragment(location.hash, defaultView());
+Object.assign(actions, { choose, show, draw, remember, change, highlight });
+addressField("view", { write: () => state.view, read: (view) => (state.view = view in VIEWS ? view : defaultView()) });
+addressField("select", {
+  write: () => state.selected,
+  read: (key) => (state.selected = nodes.has(key) || relations.has(key) ? key : null),
+});
+for (const [name, facet] of Object.entries(FACETS)) {
+  addressField(`hide-${name}`, {
+    write: () => (state.off[name].size ? [...state.off[name]].map((slug) => slug || "-").sort().join(",") : null),
+    read: (slugs) => (state.off[name] = new Set(slugs.split(",").filter(Boolean).map((slug) => (slug === "-" ? "" : slug)).filter((slug) => facet.counts.has(slug)))),
+  });
+}
+addressField("lang", {
+  write: () => (language === DATA.settings.language ? null : language),
+  read: (wanted) => speak(wanted === "de" || wanted === "en" ? wanted : DATA.settings.language),
+});
+
+readFragment(location.hash);
 drawChrome();
 draw();
 if (state.selected && state.view === "network") drawing.show(state.selected);
