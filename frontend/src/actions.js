@@ -28,8 +28,8 @@ export const actions = {
    */
   remember: () => {},
   /**
-   * Change the state, remember it, draw, and announce what is shown now.
-   * @type {(what: () => void) => void}
+   * Change the state, remember it (as a step of the history or not), draw, and announce what is shown now.
+   * @type {(what: () => void, asStep?: boolean) => void}
    */
   change: () => {},
 };

@@ -3,7 +3,7 @@
 import { $, cross, el, german } from "./elements.js";
 import { strokeOf } from "./encoding.js";
 import { evidenceList } from "./evidence.js";
-import { FACETS, isInitiative, neighbour, nodes, relations, shown, state } from "./model.js";
+import { FACETS, isInitiative, neighbour, nodes, relationOf, shown, state } from "./model.js";
 import { fieldsText, kindLine, lineSign, nodeSign } from "./signs.js";
 import { byName, concept, counted, dateText, number, periodText, roleText, t } from "./words.js";
 
@@ -97,7 +97,7 @@ export function relationDetails(relation, choose) {
 export function drawDetails(choose) {
   const holder = $("details");
   const node = nodes.get(state.selected);
-  const relation = relations.get(state.selected);
+  const relation = relationOf(state.selected);
   document.body.classList.toggle("chosen", Boolean(node || relation));
   holder.hidden = !(node || relation);
   if (holder.hidden) return holder.replaceChildren();

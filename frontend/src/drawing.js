@@ -3,27 +3,27 @@
 import { DATA } from "./data.js";
 import { say } from "./elements.js";
 import { SIGN_PATHS, bands, fieldNumber, strokeOf } from "./encoding.js";
-import { importance, isInitiative, neighbour, nodes, relations, shown, state } from "./model.js";
-import { kindLine } from "./signs.js";
+import { drawnNow, drawnRelations, importance, isEnded, isInitiative, isOrganisation, neighbour, nodeOf, relationOf, shown, state, timeOf } from "./model.js";
+import { FAMILY, FONT, LINE, STRIPE, sheetNow } from "./sheets.js";
+import { kindLine, sharedText } from "./signs.js";
 import { counted, language, roleText, t } from "./words.js";
 
-export const FONT = 11.5;
-export const LINE = 14;
-export const STRIPE = 16;
 export const READABLE = 0.82;
-export const FAMILY = '"Segoe UI", "Helvetica Neue", Arial, "Liberation Sans", sans-serif';
 export const DIM = 0.15;
 export const drawing = (() => {
   const holder = document.getElementById("drawing");
   let network = null;
   let edges = null;
   let places = null;
+  let place = "";
   let colours = {};
   let hovered = null;
   let cursor = null;
   let moved = false;
   /** @type {(key: string | null, how: object) => void} */
   let onChoose = () => {};
+  /** @type {(cluster: string) => void} */
+  let onOpen = () => {};
   let plates = { scale: 0, boxes: [] };
   let lit = null;
   let sheet = null;
@@ -48,43 +48,105 @@ export const drawing = (() => {
   // ---- what is in focus --------------------------------------------------------------------
 
   function focusKeys() {
-    const key = hovered || cursor || state.selected;
-    if (!key) return null;
+    const key = hovered || cursor || (state.highlight || state.selected === state.centre ? null : state.selected);
+    if (!key) return state.highlight ? state.highlight.keys : null;
     const keys = new Set();
-    if (relations.has(key)) {
-      const relation = relations.get(key);
+    const relation = relationOf(key);
+    if (relation) {
       keys.add(relation.key).add(relation.from).add(relation.to);
       return keys;
     }
-    const node = nodes.get(key);
+    const node = nodeOf(key);
     if (!node || !shown.nodes.has(key)) return null;
     keys.add(key);
-    for (const relation of node.relations) {
-      if (shown.relations.has(relation.key)) keys.add(relation.key).add(relation.from).add(relation.to);
+    for (const one of drawnRelations(node)) {
+      if (shown.relations.has(one.key)) keys.add(one.key).add(one.from).add(one.to);
     }
     return keys;
   }
 
+  // The lines between the same two bend apart.
+  function bendsOf(list) {
+    const together = new Map();
+    for (const relation of list) {
+      const pair = relation.from < relation.to ? `${relation.from}\n${relation.to}` : `${relation.to}\n${relation.from}`;
+      together.set(pair, [...(together.get(pair) || []), relation]);
+    }
+    const bends = new Map();
+    for (const siblings of together.values()) {
+      siblings.forEach((relation, index) => {
+        const bend = (index - (siblings.length - 1) / 2) * 0.16 * (relation.from < relation.to ? 1 : -1);
+        bends.set(relation.key, bend ? { enabled: true, type: bend > 0 ? "curvedCW" : "curvedCCW", roundness: Math.min(0.9, Math.abs(bend)) } : false);
+      });
+    }
+    return bends;
+  }
+
+  // The colour of a line is that of the action field it belongs to.
+  function toneOf(relation) {
+    const initiative = [relation.other, relation.one].find(isInitiative);
+    return initiative ? hue(bands(initiative)[0].field) : colours.muted;
+  }
+
+  function widthOf(relation) {
+    if (relation.type === "shared") return Math.min(6, 0.6 + 0.7 * relation.shared.length);
+    if (relation.type === "link") return Math.min(14, 0.8 + Math.sqrt(relation.count) / 2);
+    return strokeOf(relation).width;
+  }
+
   function edgeLook(relation) {
     const bright = lit && lit.has(relation.key);
-    const initiative = isInitiative(relation.other) ? relation.other : relation.one;
     const stroke = strokeOf(relation);
-    const rest = relation.phase === "ended" ? 0.4 : 0.8;
+    const over = relation.type === "involvement" && isEnded(relation);
+    const unsure = state.date && ["unsure", "undated"].includes(timeOf(relation));
+    const rest = over || unsure ? 0.4 : relation.type === "shared" || relation.type === "link" ? 0.55 : 0.8;
     return {
       id: relation.key,
-      hidden: !shown.relations.has(relation.key),
       dashes: stroke.dashes.length ? stroke.dashes : false,
-      width: stroke.width * (bright ? 1.5 : 1),
-      color: { color: bright ? colours.ink : mixed(hue(bands(initiative)[0].field), 0.75), opacity: lit ? (bright ? (relation.phase === "ended" ? 0.6 : 0.95) : DIM * 0.7) : rest, inherit: false },
+      width: widthOf(relation) * (bright ? 1.5 : 1),
+      color: { color: bright ? colours.ink : mixed(toneOf(relation), 0.75), opacity: lit ? (bright ? (over ? 0.6 : 0.95) : DIM * 0.7) : rest, inherit: false },
       arrows: relation.phase === "planned" ? { to: { enabled: true, type: "vee", scaleFactor: 0.55 } } : { to: { enabled: false } },
     };
   }
 
+  let drawn = "";
+  let boxes = /** @type {Map<string, Place>} */ (new Map());
+
+  // Hand vis-network what is to be drawn now; the looks alone change on hover.
+  function load() {
+    turn();
+    const keys = [...shown.nodes].filter((key) => sheet.places[key]).sort();
+    const lines = [...shown.relations].filter((key) => {
+      const { from, to } = relationOf(key);
+      return sheet.places[from] && sheet.places[to];
+    }).sort();
+    const now = [what(), ...keys, "", ...lines].join("\n");
+    if (now === drawn) return;
+    drawn = now;
+    edges.clear();
+    places.clear();
+    boxes = new Map();
+    for (const key of keys) {
+      nodeOf(key).place = sheet.places[key];
+      boxes.set(key, sheet.places[key]);
+    }
+    const list = lines.map((key) => drawnNow().get(key));
+    const bends = bendsOf(list);
+    places.add(keys.map((key) => ({ id: key, x: sheet.places[key].x, y: sheet.places[key].y })));
+    edges.add(list.map((relation) => ({ from: relation.from, to: relation.to, smooth: bends.get(relation.key), physics: false, ...edgeLook(relation) })));
+  }
+
+  const what = () => [state.drawing, state.centre, state.cluster, sheet === null ? "" : sheet.width].join(" ");
+
   function refresh() {
     if (!network) return;
+    const before = place;
+    place = [state.drawing, state.centre, state.cluster].join(" ");
     lit = focusKeys();
     plates.scale = 0;
-    edges.update([...relations.values()].map(edgeLook));
+    load();
+    edges.update(edges.getIds().map((key) => edgeLook(drawnNow().get(key))));
+    if (before !== place) fit();
     network.redraw();
   }
 
@@ -203,8 +265,18 @@ export const drawing = (() => {
     lines.forEach((line, index) => ctx.fillText(line, left + STRIPE + 7, middle + (index - (lines.length - 1) / 2) * LINE, width - STRIPE - 12));
   }
 
+  // On request the size of a disc tells how much an organisation stands between others.
+  function radiusOf(node) {
+    const { radius } = node.place;
+    const measure = state.size === "betweenness" ? DATA.drawings[state.drawing]?.measures?.betweenness : null;
+    if (!measure || !isOrganisation(node)) return radius;
+    const most = Math.max(...Object.values(measure)) || 1;
+    return 5 + 17 * Math.sqrt((measure[node.key] || 0) / most);
+  }
+
   function paintOrganisation(ctx, node, labelled) {
-    const { x, y, radius, side, lines, width } = node.place;
+    const { x, y } = node.place;
+    const radius = radiusOf(node);
     if (node.consortium) {
       ctx.beginPath();
       ctx.arc(x, y, radius + 3.5, 0, 2 * Math.PI);
@@ -231,7 +303,11 @@ export const drawing = (() => {
     ctx.lineCap = "round";
     ctx.stroke(SIGN_PATHS[node.kind] || SIGN_PATHS[""]);
     ctx.restore();
-    if (!labelled) return;
+    if (labelled) paintLabel(ctx, node, Math.max(radius, node.place.radius));
+  }
+
+  function paintLabel(ctx, node, radius) {
+    const { x, y, side, lines, width } = node.place;
     const away = radius + (node.consortium ? 8 : 5);
     ctx.font = `${node.consortium ? 600 : 400} ${FONT}px ${FAMILY}`;
     ctx.textAlign = side === "left" ? "right" : "left";
@@ -248,15 +324,95 @@ export const drawing = (() => {
     });
   }
 
+  function paintPerson(ctx, node, labelled) {
+    const { x, y, radius } = node.place;
+    ctx.beginPath();
+    ctx.moveTo(x, y - radius);
+    ctx.lineTo(x + radius, y);
+    ctx.lineTo(x, y + radius);
+    ctx.lineTo(x - radius, y);
+    ctx.closePath();
+    ctx.fillStyle = colours.box;
+    ctx.fill();
+    ctx.strokeStyle = colours.ink;
+    ctx.lineWidth = 1.3;
+    ctx.stroke();
+    if (labelled) paintLabel(ctx, node, radius);
+  }
+
+  function paintEvent(ctx, node, labelled) {
+    const { x, y, radius } = node.place;
+    ctx.beginPath();
+    ctx.rect(x - radius, y - radius, 2 * radius, 2 * radius);
+    ctx.fillStyle = colours.accent;
+    ctx.fill();
+    ctx.strokeStyle = colours.paper;
+    ctx.lineWidth = 1.3;
+    ctx.stroke();
+    if (node.status === "announced" || node.status === "planned") {
+      ctx.fillStyle = colours.box;
+      ctx.fill();
+      ctx.strokeStyle = colours.accent;
+      ctx.setLineDash([3, 2]);
+      ctx.stroke();
+      ctx.setLineDash([]);
+    }
+    if (labelled) paintLabel(ctx, node, radius);
+  }
+
+  function clusterText(node) {
+    const some = Object.entries(node.counts).filter(([, n]) => n).map(([group, n]) => counted(`n.${group}s`, n));
+    return [node.names[language], ...some];
+  }
+
+  function paintCluster(ctx, node) {
+    const { x, y, radius } = node.place;
+    const scale = network.getScale();
+    const tone = hue(fieldNumber(node.action_fields[0] || ""));
+    ctx.beginPath();
+    ctx.arc(x, y, radius, 0, 2 * Math.PI);
+    ctx.fillStyle = mixed(tone, 0.16);
+    ctx.fill();
+    ctx.strokeStyle = tone;
+    ctx.lineWidth = 1.6 / Math.min(1, scale);
+    ctx.stroke();
+    const size = Math.max(FONT, 11 / scale);
+    ctx.textAlign = "center";
+    ctx.textBaseline = "middle";
+    const room = (2 * radius) / size > 5 ? radius * 1.8 : 0;
+    if (!room) return;
+    const texts = [];
+    for (const [index, text] of clusterText(node).entries()) {
+      ctx.font = `${index ? 400 : 600} ${size}px ${FAMILY}`;
+      const words = text.split(" ");
+      let line = words.shift();
+      for (const word of words) {
+        if (ctx.measureText(`${line} ${word}`).width > room) {
+          texts.push([line, index]);
+          line = word;
+        } else line += ` ${word}`;
+      }
+      texts.push([line, index]);
+    }
+    const fitting = texts.slice(0, Math.max(1, Math.floor((1.7 * radius) / (size * 1.25))));
+    fitting.forEach(([text, index], at) => {
+      ctx.font = `${index ? 400 : 600} ${size}px ${FAMILY}`;
+      ctx.fillStyle = colours.ink;
+      ctx.fillText(text, x, y + (at - (fitting.length - 1) / 2) * size * 1.25, 1.94 * radius);
+    });
+  }
+
+  const PAINTERS = { initiative: paintInitiative, organisation: paintOrganisation, person: paintPerson, event: paintEvent, cluster: paintCluster };
+
   // When zoomed out, labels keep a readable size on plates of their own; what would cover
   // something more important waits until there is room.
   function platesAt(ctx, scale) {
     if (Math.abs(plates.scale - scale) < 1e-6) return plates;
     const size = 11 / scale;
     const taken = titlesAt(scale);
-    const boxes = [];
+    const kept = [];
     ctx.font = `600 ${size}px ${FAMILY}`;
-    const order = [...shown.nodes].map((key) => nodes.get(key)).sort((one, other) => (lit ? isLit(other.key) - isLit(one.key) : 0) || importance(other) - importance(one) || (one.key < other.key ? -1 : 1));
+    const order = Array.from(boxes.keys(), (key) => nodeOf(key)).filter(({ group }) => group !== "cluster").sort((one, other) => (lit ? isLit(other.key) - isLit(one.key) : 0) || importance(other) - importance(one) || (one.key < other.key ? -1 : 1));
     for (const node of order) {
       if (!isLit(node.key)) continue;
       const { x, y, radius, side, lines } = node.place;
@@ -272,9 +428,9 @@ export const drawing = (() => {
       if (taken.some((other) => box.left - pad < other.left + other.width && other.left < box.left + width + pad && box.top - pad < other.top + other.height && other.top < box.top + height + pad)) continue;
       taken.push(box);
       if (radius) taken.push({ left: x - gap, top: y - gap, width: 2 * gap, height: 2 * gap });
-      boxes.push(box);
+      kept.push(box);
     }
-    plates = { scale, boxes };
+    plates = { scale, boxes: kept };
     return plates;
   }
 
@@ -301,9 +457,8 @@ export const drawing = (() => {
   }
 
   function paintRing(ctx, key, dashed) {
-    const node = nodes.get(key);
-    if (!node || !shown.nodes.has(key)) return;
-    const { left, top, width, height } = node.place;
+    if (!boxes.has(key)) return;
+    const { left, top, width, height } = boxes.get(key);
     const scale = network.getScale();
     const pad = 4 / Math.min(1, scale);
     rounded(ctx, left - pad, top - pad, width + 2 * pad, height + 2 * pad, 7);
@@ -314,19 +469,27 @@ export const drawing = (() => {
     ctx.setLineDash([]);
   }
 
+  function wordOf(relation) {
+    if (relation.type === "link") return counted("n.relations", relation.count);
+    if (relation.type === "shared") return sharedText(relation.shared);
+    return relation.type === "affiliation" ? relation.via?.function || "" : roleText(relation.role);
+  }
+
   // The word of each relation in focus, on its line, where it covers nothing.
   function paintWords(ctx) {
     if (!lit || network.getScale() < 0.6) return;
-    const bright = [...relations.values()].filter((relation) => lit.has(relation.key) && shown.relations.has(relation.key));
+    const bright = edges.getIds().filter((key) => lit.has(key)).map((key) => drawnNow().get(key));
     if (bright.length > 40) return;
-    const taken = [...lit].filter((key) => nodes.has(key)).map((key) => nodes.get(key).place);
+    /** @type {{ left: number, top: number, width: number, height: number }[]} */
+    const taken = [...lit].filter((key) => boxes.has(key)).map((key) => boxes.get(key));
     ctx.font = `400 10.5px ${FAMILY}`;
     ctx.textAlign = "center";
     ctx.textBaseline = "middle";
     for (const relation of bright) {
       const edge = network.body.edges[relation.key];
       if (!edge || !edge.edgeType || !edge.connected) continue;
-      const text = roleText(relation.role);
+      const text = wordOf(relation);
+      if (!text) continue;
       const width = ctx.measureText(text).width + 8;
       for (const share of [0.5, 0.4, 0.6, 0.3, 0.7]) {
         const point = edge.edgeType.getPoint(share);
@@ -362,11 +525,11 @@ export const drawing = (() => {
   function paintNodes(ctx) {
     const scale = network.getScale();
     const labelled = scale >= READABLE;
-    for (const node of nodes.values()) {
-      if (!shown.nodes.has(node.key)) continue;
-      if (!isLit(node.key)) paintBase(ctx, node, labelled);
-      ctx.globalAlpha = isLit(node.key) ? 1 : DIM;
-      (isInitiative(node) ? paintInitiative : paintOrganisation)(ctx, node, labelled);
+    for (const key of boxes.keys()) {
+      const node = nodeOf(key);
+      if (!isLit(key)) paintBase(ctx, node, labelled);
+      ctx.globalAlpha = isLit(key) ? 1 : DIM;
+      PAINTERS[node.group](ctx, node, labelled);
     }
     ctx.globalAlpha = 1;
     if (!labelled) paintPlates(ctx, scale);
@@ -379,17 +542,14 @@ export const drawing = (() => {
 
   // The sheet is wide or tall, as the place for it is.
   function turn() {
-    const wanted = DATA.layouts[holder.clientWidth < holder.clientHeight * 1.1 ? "tall" : "wide"];
-    if (wanted === sheet || !holder.clientWidth) return;
-    sheet = wanted;
-    for (const node of nodes.values()) node.place = sheet.places[node.key];
+    if (!holder.clientWidth && sheet) return;
+    sheet = sheetNow(holder.clientWidth < holder.clientHeight * 1.1);
     plates.scale = 0;
-    if (places) places.update([...nodes.values()].map(({ key, place }) => ({ id: key, x: place.x, y: place.y })));
   }
 
   function fit() {
     if (!network || !holder.clientWidth) return;
-    if (!state.selected) turn();
+    load();
     const { width, height } = sheet;
     const pad = holder.clientWidth < 600 ? 8 : 16;
     const scale = Math.min((holder.clientWidth - 2 * pad) / width, (holder.clientHeight - 2 * pad) / height, 1.35);
@@ -405,10 +565,11 @@ export const drawing = (() => {
 
   // Bring a node and what it is linked to into sight, readable if that can be had.
   function show(key) {
-    const relation = relations.get(key);
-    const node = relation ? relation.other : nodes.get(key);
+    const relation = relationOf(key);
+    const node = relation ? relation.other : nodeOf(key);
     if (!network || !node || !holder.clientWidth) return;
-    const around = relation ? [relation.one] : node.relations.filter((one) => shown.relations.has(one.key)).map((one) => neighbour(one, node));
+    if (!boxes.has(node.key) || (relation && !boxes.has(relation.from))) return;
+    const around = relation ? [relation.one] : drawnRelations(node).filter((one) => shown.relations.has(one.key)).map((one) => neighbour(one, node));
     const edgesOf = (list) => ({
       left: Math.min(...list.map(({ place }) => place.left)), top: Math.min(...list.map(({ place }) => place.top)),
       right: Math.max(...list.map(({ place }) => place.left + place.width)), bottom: Math.max(...list.map(({ place }) => place.top + place.height)),
@@ -444,8 +605,7 @@ export const drawing = (() => {
   function at(point) {
     const pad = 3;
     let found = null;
-    for (const key of shown.nodes) {
-      const { left, top, width, height } = nodes.get(key).place;
+    for (const [key, { left, top, width, height }] of boxes) {
       if (point.x >= left - pad && point.x <= left + width + pad && point.y >= top - pad && point.y <= top + height + pad) found = key;
     }
     return found;
@@ -454,26 +614,26 @@ export const drawing = (() => {
   // ---- keyboard ----------------------------------------------------------------------------
 
   function announce(key) {
-    const node = nodes.get(key);
-    const count = node.relations.filter((relation) => shown.relations.has(relation.key)).length;
-    say(t("announce.node", { name: node.label, kind: kindLine(node), relations: counted("n.relations", count) }));
+    const node = nodeOf(key);
+    const count = drawnRelations(node).filter((relation) => shown.relations.has(relation.key)).length;
+    say(t("announce.node", { name: node.names ? node.names[language] : node.label, kind: kindLine(node), relations: counted("n.relations", count) }));
   }
 
   function step(dx, dy) {
-    const keys = [...shown.nodes].sort();
+    const keys = [...boxes.keys()];
     if (!keys.length) return;
-    const from = nodes.get(cursor || (nodes.has(state.selected) && shown.nodes.has(state.selected) ? state.selected : ""));
+    const from = nodeOf(cursor || (boxes.has(state.selected) ? state.selected : ""));
     if (!from) {
-      moveCursor(keys.map((key) => nodes.get(key)).sort((one, other) => importance(other) - importance(one) || (one.key < other.key ? -1 : 1))[0].key);
+      moveCursor(keys.map((one) => nodeOf(one)).sort((one, other) => importance(other) - importance(one) || (one.key < other.key ? -1 : 1))[0].key);
       return;
     }
     const middle = (node) => [node.place.left + node.place.width / 2, node.place.top + node.place.height / 2];
     const [x, y] = middle(from);
-    const linked = new Set(from.relations.map((relation) => neighbour(relation, from).key));
+    const linked = new Set(drawnRelations(from).map((relation) => neighbour(relation, from).key));
     let best = null;
     for (const key of keys) {
       if (key === from.key) continue;
-      const [toX, toY] = middle(nodes.get(key));
+      const [toX, toY] = middle(nodeOf(key));
       const along = (toX - x) * dx + (toY - y) * dy;
       const aside = Math.abs((toX - x) * dy) + Math.abs((toY - y) * dx);
       if (along <= 0 || aside > along * 2) continue;
@@ -485,9 +645,9 @@ export const drawing = (() => {
 
   let around = { of: null, index: -1 };
   function nextLinked(direction) {
-    const centre = nodes.get(around.of && cursor && around.at === cursor ? around.of : cursor || state.selected);
+    const centre = nodeOf(around.of && cursor && around.at === cursor ? around.of : cursor || state.selected);
     if (!centre) return;
-    const keys = [...new Set(centre.relations.filter((relation) => shown.relations.has(relation.key)).map((relation) => neighbour(relation, centre).key))];
+    const keys = [...new Set(drawnRelations(centre).filter((relation) => shown.relations.has(relation.key)).map((relation) => neighbour(relation, centre).key))];
     if (!keys.length) return;
     const index = around.of === centre.key ? (around.index + direction + keys.length) % keys.length : 0;
     moveCursor(keys[index]);
@@ -512,7 +672,7 @@ export const drawing = (() => {
       const chosen = cursor;
       if (!chosen) return;
       cursor = null;
-      onChoose(chosen, { focus: true });
+      take(chosen, { focus: true });
     } else if (key === "n" || key === "N") nextLinked(event.shiftKey ? -1 : 1);
     else if (key === "+") zoom(1.25);
     else if (key === "-") zoom(0.8);
@@ -530,16 +690,28 @@ export const drawing = (() => {
 
   // ---- start -------------------------------------------------------------------------------
 
-  function start(choose) {
+  // A community opens; everything else is chosen.
+  function take(key, how) {
+    if (nodeOf(key)?.group === "cluster") onOpen(key);
+    else onChoose(key, how);
+  }
+
+  /**
+   * Start the drawing.
+   * @param {(key: string | null, how: object) => void} choose
+   * @param {(cluster: string) => void} open opens a community of the overview
+   */
+  function start(choose, open) {
     onChoose = choose;
+    onOpen = open;
     readColours();
+    const GONE = { radius: 0, width: 0, height: 0 };
     const paintNothing = ({ id }) => {
-      const { radius, width, height } = nodes.get(id).place;
+      const { radius, width, height } = boxes.get(id) || GONE;
       return { drawNode() {}, nodeDimensions: radius ? { width: 2 * radius, height: 2 * radius } : { width, height } };
     };
-    turn();
-    edges = new vis.DataSet(DATA.vis.edges);
-    places = new vis.DataSet(DATA.vis.nodes.map((node) => ({ ...node, x: nodes.get(node.id).place.x, y: nodes.get(node.id).place.y })));
+    edges = new vis.DataSet();
+    places = new vis.DataSet();
     const options = {
       autoResize: true,
       physics: false,
@@ -557,9 +729,10 @@ export const drawing = (() => {
     network.on("click", ({ pointer }) => {
       cursor = null;
       const key = at(pointer.canvas);
-      if (key) return onChoose(key, {});
+      if (key) return take(key, {});
       const edge = network.getEdgeAt(pointer.DOM);
-      return onChoose(edge && shown.relations.has(edge) ? edge : null, {});
+      const relation = edge && drawnNow().get(edge);
+      return onChoose(relation && relation.type !== "link" ? edge : null, {});
     });
     for (const name of ["dragStart", "zoom"]) network.on(name, () => (moved = true));
     network.on("resize", () => {
@@ -586,14 +759,13 @@ export const drawing = (() => {
       cursor = null;
       refresh();
     });
-    fit();
     refresh();
   }
 
   // Where every label is on the screen now: what the tests measure.
   function labelBoxes() {
     const scale = network.getScale();
-    const list = scale >= READABLE ? [...shown.nodes].map((key) => ({ node: nodes.get(key), ...nodes.get(key).place })) : platesAt(network.canvas.getContext(), scale).boxes;
+    const list = scale >= READABLE ? [...boxes].map(([key, box]) => ({ node: nodeOf(key), ...box })) : platesAt(network.canvas.getContext(), scale).boxes;
     return list.map(({ node, left, top, width, height, size }) => {
       const corner = network.canvasToDOM({ x: left, y: top });
       return { key: node.key, left: corner.x, top: corner.y, width: width * scale, height: height * scale, font: (size || FONT) * scale };
@@ -610,7 +782,7 @@ export const drawing = (() => {
       refresh();
     },
     point(key) {
-      const { left, top, width, height } = nodes.get(key).place;
+      const { left, top, width, height } = boxes.get(key);
       const point = network.canvasToDOM({ x: left + width / 2, y: top + height / 2 });
       const frame = holder.getBoundingClientRect();
       return { x: point.x + frame.left, y: point.y + frame.top };

@@ -2,7 +2,7 @@
 
 import { $, all, cross, el } from "./elements.js";
 import { INFERRED, STROKES, STROKE_OF, fieldNumber } from "./encoding.js";
-import { FACETS, isFiltered, state } from "./model.js";
+import { FACETS, isFiltered, resetFilters, state } from "./model.js";
 import { fieldSign, kindSign, lineSign } from "./signs.js";
 import { number, t } from "./words.js";
 
@@ -45,7 +45,7 @@ export function drawFilters(change) {
     el("li", {}, kindSign("chamber", true), el("span", {}, t("key.consortium")))));
   const head = el("div", { class: "head" }, el("p", {}, t("filters.hint")),
     el("button", { type: "button", class: "close", id: "close-filters", "aria-label": t("details.close") }, cross()));
-  const reset = el("button", { type: "button", class: "plain reset", hidden: isFiltered() ? null : true, onclick: () => change(() => Object.values(state.off).forEach((slugs) => slugs.clear())) }, t("filters.reset"));
+  const reset = el("button", { type: "button", class: "plain reset", hidden: isFiltered() ? null : true, onclick: () => change(resetFilters) }, t("filters.reset"));
   holder.replaceChildren(head, reset, ...groups, key);
   if (focused) {
     const again = all("[data-entry]", holder).find((one) => one.dataset.entry === focused);

@@ -1,6 +1,7 @@
 // The page's one loop: something changes the state, everything is drawn from the state.
 
 import { drawAbout } from "./about.js";
+import { dateOf, drawAsOf } from "./asof.js";
 import { actions } from "./actions.js";
 import { addressField, readFragment, writeFragment } from "./address.js";
 import { DATA } from "./data.js";
@@ -10,11 +11,12 @@ import { $, all, el, german, say } from "./elements.js";
 import { drawFilters } from "./legend.js";
 import { drawList } from "./list.js";
 import { drawMatrix } from "./matrix.js";
-import { FACETS, applyFilters, counts, find, nodes, relations, shown, state } from "./model.js";
+import { FACETS, applyFilters, clusterWith, counts, find, nodes, overviewNow, relations, resetFilters, shown, state } from "./model.js";
 import { drawQuestions } from "./questions/questions.js";
 import { kindLine, nodeSign } from "./signs.js";
 import { drawTable, emptyNote } from "./table.js";
 import { drawTimeline } from "./timeline.js";
+import { available, drawToolbar } from "./toolbar.js";
 import { counted, dateText, fold, language, number, speak, t } from "./words.js";
 
 const narrow = window.matchMedia("(max-width: 600px)");
@@ -46,7 +48,8 @@ function drawChrome() {
 }
 
 function countText(n) {
-  return t("count", { initiatives: counted("n.initiatives", n.initiatives), organisations: counted("n.organisations", n.organisations), relations: counted("n.relations", n.relations) });
+  const groups = ["initiative", "organisation", "event", "person"].filter((group) => n[group] || (group === "organisation" && !n.event)).map((group) => counted(`n.${group}s`, n[group]));
+  return [...groups, counted("n.relations", n.relations)].join(" · ");
 }
 
 // Each view draws itself and may say what stands in the line of counts.
@@ -56,8 +59,9 @@ const VIEWS = {
     const empty = $("network-empty");
     empty.hidden = shown.nodes.size > 0;
     empty.replaceChildren(...(empty.hidden ? [] : [emptyNote(again)]));
-    if (!drawing.isStarted()) drawing.start(choose);
-    drawing.refresh();
+    drawToolbar($("network-tools"));
+    if (drawing.isStarted()) drawing.refresh();
+    else drawing.start(choose, openCluster);
   },
   questions: () => drawQuestions($("view-questions")),
   table: () => {
@@ -81,13 +85,18 @@ function draw() {
   drawFilters(change);
   $("close-filters").addEventListener("click", () => toggleFilters(false));
   drawDetails(choose);
+  drawAsOf($("asof"));
   const text = VIEWS[state.view]() ?? countText(counts());
   if ($("count").textContent !== text) $("count").textContent = text;
 }
 
+function openCluster(key) {
+  change(() => (state.cluster = key), true);
+}
+
 function again(reset = false) {
   if (reset) {
-    Object.values(state.off).forEach((slugs) => slugs.clear());
+    resetFilters();
     state.query = "";
     box.value = "";
     $("clear").hidden = true;
@@ -103,11 +112,23 @@ function remember(asStep) {
   else history.replaceState(null, "", fragment);
 }
 
-function change(what) {
+function change(what, asStep = false) {
   what();
-  remember(false);
+  remember(asStep);
   draw();
   say(t("announce.filter", { count: countText(counts()) }));
+}
+
+// Go where a node is drawn: its community, or a drawing that has it.
+function reveal(key) {
+  const node = nodes.get(key);
+  if (!node || state.view !== "network" || state.drawing === "neighbourhood") return;
+  if (overviewNow() && clusterWith(key)) state.cluster = clusterWith(key);
+  else if (!DATA.drawings[state.drawing].overview && !(key in DATA.drawings[state.drawing].layouts.wide.places)) {
+    const other = available.find((name) => DATA.drawings[name]?.layouts && key in DATA.drawings[name].layouts.wide.places);
+    state.drawing = other || "neighbourhood";
+    if (!other) state.centre = key;
+  }
 }
 
 function choose(key, { focus = document.activeElement !== document.body, keepView = true } = {}) {
@@ -115,6 +136,7 @@ function choose(key, { focus = document.activeElement !== document.body, keepVie
   if (key && !before) returnTo = document.activeElement;
   state.selected = key;
   if (!keepView) state.view = "network";
+  if (key) reveal(key);
   remember(true);
   draw();
   if (key) {
@@ -128,9 +150,25 @@ function choose(key, { focus = document.activeElement !== document.body, keepVie
   }
 }
 
+// The drawing that has most of these nodes.
+function settle(keys) {
+  if (state.drawing === "neighbourhood") state.drawing = available[0];
+  if (overviewNow()) {
+    state.cluster = clusterWith([...keys].find((key) => clusterWith(key)) || "");
+    return;
+  }
+  const held = (name) => [...keys].filter((key) => DATA.drawings[name]?.layouts && key in DATA.drawings[name].layouts.wide.places).length;
+  const best = available.filter((name) => name !== "neighbourhood").sort((one, other) => held(other) - held(one))[0];
+  if (held(best) > held(state.drawing)) state.drawing = best;
+}
+
 function highlight(keys, label = "") {
   state.highlight = keys ? { keys: new Set(keys), label } : null;
-  if (keys) state.view = "network";
+  if (keys) {
+    state.view = "network";
+    state.selected = null;
+    settle(state.highlight.keys);
+  }
   remember(true);
   draw();
 }
@@ -185,6 +223,11 @@ function mark(index) {
   } else box.removeAttribute("aria-activedescendant");
 }
 
+// Whether filters or date hide all that a node is linked by.
+function isHidden(node) {
+  return node.relations.length > 0 && !node.relations.some((relation) => shown.left.has(relation.key));
+}
+
 function take(index) {
   const hit = found[index];
   if (!hit) return;
@@ -193,7 +236,7 @@ function take(index) {
     box.value = hit.node.label;
     $("clear").hidden = false;
   }
-  if (!shown.nodes.has(hit.node.key)) Object.values(state.off).forEach((slugs) => slugs.clear());
+  if (isHidden(hit.node)) resetFilters();
   choose(hit.node.key, { focus: true, keepView: state.view !== "about" });
 }
 
@@ -263,7 +306,9 @@ $("open-filters").addEventListener("click", () => toggleFilters(!document.body.c
 document.addEventListener("keydown", (event) => {
   if (event.key === "Escape") {
     if (document.body.classList.contains("filters-open")) toggleFilters(false);
+    else if (state.highlight) highlight(null);
     else if (state.selected) choose(null, { focus: true });
+    else if (state.cluster) openCluster(null);
     else if (document.activeElement === $("drawing")) {
       $("drawing").blur();
       say(t("network.left"));
@@ -284,14 +329,26 @@ window.addEventListener("popstate", () => {
 
 Object.assign(actions, { choose, show, draw, remember, change, highlight });
 addressField("view", { write: () => state.view, read: (view) => (state.view = view in VIEWS ? view : defaultView()) });
+addressField("show", {
+  write: () => (state.drawing === available[0] ? null : state.drawing),
+  read: (name) => (state.drawing = available.find((one) => one === name) || available[0]),
+});
+addressField("of", {
+  write: () => state.centre,
+  read: (key) => (state.centre = state.drawing === "neighbourhood" && nodes.has(key) ? key : null),
+});
+addressField("group", { write: () => state.cluster, read: (key) => (state.cluster = key || null) });
+addressField("size", { write: () => (state.size === "degree" ? null : state.size), read: (size) => (state.size = size === "betweenness" ? size : "degree") });
+addressField("date", { write: () => state.date, read: (date) => (state.date = dateOf(date)) });
+addressField("undated", { write: () => (state.undated ? null : "no"), read: (answer) => (state.undated = answer !== "no") });
 addressField("select", {
   write: () => state.selected,
-  read: (key) => (state.selected = nodes.has(key) || relations.has(key) ? key : null),
+  read: (key) => (state.selected = nodes.has(key) || relations.has(key) || key.startsWith("shared/") ? key : null),
 });
-for (const [name, facet] of Object.entries(FACETS)) {
+for (const name of Object.keys(FACETS)) {
   addressField(`hide-${name}`, {
     write: () => (state.off[name].size ? [...state.off[name]].map((slug) => slug || "-").sort().join(",") : null),
-    read: (slugs) => (state.off[name] = new Set(slugs.split(",").filter(Boolean).map((slug) => (slug === "-" ? "" : slug)).filter((slug) => facet.counts.has(slug)))),
+    read: (slugs) => (state.off[name] = new Set(slugs.split(",").filter(Boolean).map((slug) => (slug === "-" ? "" : slug)).filter((slug) => /^[a-z0-9-]*$/.test(slug)))),
   });
 }
 addressField("lang", {

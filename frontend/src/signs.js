@@ -3,7 +3,7 @@
 import { svg } from "./elements.js";
 import { SIGNS, bands } from "./encoding.js";
 import { fieldsOf, hasAllFields, isInitiative } from "./model.js";
-import { concept, fieldText, t } from "./words.js";
+import { concept, counted, dateText, fieldText, t } from "./words.js";
 
 export function fieldSign(fields) {
   const size = 18 / fields.length;
@@ -34,11 +34,28 @@ export function lineSign({ width, dashes }, faded = false, arrow = false) {
   return sign;
 }
 
+function shapeSign(path, kind) {
+  return svg("svg", { viewBox: "0 0 20 20", class: `sign shape ${kind}`, "aria-hidden": "true" }, svg("path", { d: path }));
+}
+
+/** The sign of a node. @param {GraphNode} node */
 export function nodeSign(node) {
+  if (node.group === "person") return shapeSign("M10 3l7 7-7 7-7-7z", "person");
+  if (node.group === "event") return shapeSign("M4 4h12v12H4z", "event");
+  if (node.group === "cluster") return shapeSign("M10 2a8 8 0 1 0 .01 0", "cluster");
   return isInitiative(node) ? fieldSign(bands(node)) : kindSign(node.kind, node.consortium);
 }
 
+/** What two organisations share, in words. @param {string[]} items keys of initiatives and events */
+export function sharedText(items) {
+  const events = items.filter((key) => key.startsWith("event/")).length;
+  return [events < items.length ? counted("n.initiatives", items.length - events) : "", events ? counted("n.events", events) : ""].filter(Boolean).join(", ");
+}
+
 export function kindLine(node) {
+  if (node.group === "person") return t("kind.person");
+  if (node.group === "cluster") return t("kind.cluster");
+  if (node.group === "event") return [t("kind.event"), dateText(node.date), node.status && node.status !== "held" ? concept("status", node.status) : ""].filter(Boolean).join(" · ");
   const kind = isInitiative(node) ? concept("initiative-kind", node.kind) || t("kind.initiative") : concept("organisation-kind", node.kind) || t("kind.organisation");
   return node.consortium ? `${kind} · ${t("details.consortium")}` : kind;
 }

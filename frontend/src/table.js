@@ -4,7 +4,7 @@ import { passage } from "./evidence.js";
 import { DATA } from "./data.js";
 import { STROKE_RANK, tags } from "./details.js";
 import { $, all, el, german } from "./elements.js";
-import { importance, relationMatches, relations, shown, state } from "./model.js";
+import { importance, relationMatches, relationOf, shown, state } from "./model.js";
 import { fieldsText, kindSign, nodeSign } from "./signs.js";
 import { byName, counted, dateText, fold, roleText, t } from "./words.js";
 
@@ -22,7 +22,7 @@ export const sorting = { column: null, down: false };
 
 export function tableRows() {
   const wanted = fold(state.query);
-  const rows = [...shown.relations].map((key) => relations.get(key)).filter((relation) => relationMatches(relation, wanted));
+  const rows = [...shown.relations].map((key) => relationOf(key)).filter((relation) => relationMatches(relation, wanted));
   const first = (one, other) => importance(other.one) - importance(one.one) || byName(one.one.label, other.one.label) || STROKE_RANK(one) - STROKE_RANK(other) || byName(one.other.label, other.other.label);
   rows.sort(first);
   if (sorting.column) {
