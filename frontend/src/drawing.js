@@ -265,13 +265,15 @@ export const drawing = (() => {
     lines.forEach((line, index) => ctx.fillText(line, left + STRIPE + 7, middle + (index - (lines.length - 1) / 2) * LINE, width - STRIPE - 12));
   }
 
+  let largest = { measure: null, value: 1 };
+
   // On request the size of a disc tells how much an organisation stands between others.
   function radiusOf(node) {
     const { radius } = node.place;
     const measure = state.size === "betweenness" ? DATA.drawings[state.drawing]?.measures?.betweenness : null;
     if (!measure || !isOrganisation(node)) return radius;
-    const most = Math.max(...Object.values(measure)) || 1;
-    return 5 + 17 * Math.sqrt((measure[node.key] || 0) / most);
+    if (largest.measure !== measure) largest = { measure, value: Object.values(measure).reduce((most, one) => Math.max(most, one), 0) || 1 };
+    return 5 + 17 * Math.sqrt((measure[node.key] || 0) / largest.value);
   }
 
   function paintOrganisation(ctx, node, labelled) {

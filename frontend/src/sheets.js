@@ -130,22 +130,52 @@ function neighbourhood() {
   return centred(places);
 }
 
-/** A community in rows: initiatives first, each kind by importance. @returns {Sheet} */
+const CELL = { width: 196, height: 50 };
+
+/**
+ * A community on a grid: the best linked in the middle, each further one at the free cell nearest
+ * to what it is linked to and stands already.
+ * @param {boolean} upright
+ * @returns {Sheet}
+ */
 function community(upright) {
-  const list = [...shown.nodes].map((key) => nodes.get(key)).sort((one, other) => Number(isInitiative(other)) - Number(isInitiative(one)) || importance(other) - importance(one) || (one.key < other.key ? -1 : 1));
-  const across = Math.max(3, Math.round(Math.sqrt(list.length * (upright ? 0.25 : 0.75))));
+  const rest = [...shown.nodes].map((key) => nodes.get(key)).sort((one, other) => importance(other) - importance(one) || (one.key < other.key ? -1 : 1));
+  const beside = (node) => node.relations.filter((relation) => shown.relations.has(relation.key)).map((relation) => neighbour(relation, node).key);
+  const across = Math.ceil(Math.sqrt(rest.length * (upright ? 0.2 : 0.42)) * 1.1) | 1;
+  const down = Math.ceil(rest.length / across) + 2;
+  const cells = [];
+  for (let row = 0; row < down; row += 1) for (let column = 0; column < across; column += 1) cells.push({ x: (column - (across - 1) / 2) * CELL.width, y: (row - (down - 1) / 2) * CELL.height, free: true });
+  /** @type {Map<string, { x: number, y: number }>} */
+  const stands = new Map();
+  // In the order of a walk along the relations, so that each finds its own already there.
+  const queued = new Set();
+  const queue = [];
+  for (const first of rest) {
+    if (queued.has(first.key)) continue;
+    queued.add(first.key);
+    queue.push(first);
+    for (let at = queue.length - 1; at < queue.length; at += 1) {
+      for (const key of beside(queue[at]).sort((one, other) => importance(nodes.get(other)) - importance(nodes.get(one)) || (one < other ? -1 : 1))) {
+        if (!queued.has(key)) queue.push(nodes.get(key));
+        queued.add(key);
+      }
+    }
+  }
   /** @type {Record<string, Place>} */
   const places = {};
-  let top = 0;
-  for (let first = 0; first < list.length; first += across) {
-    const row = list.slice(first, first + across);
-    const made = row.map((node) => placeAt(node, 0, 0, "right"));
-    const high = Math.max(...made.map((place) => place.height));
-    row.forEach((node, index) => {
-      const x = index * 190 + (isInitiative(node) ? made[index].width / 2 : made[index].radius);
-      places[node.key] = placeAt(node, Math.round(x), Math.round(top + high / 2), "right");
-    });
-    top += high + 22;
+  for (const node of queue) {
+    const around = beside(node).map((key) => stands.get(key)).filter(Boolean);
+    const [x, y] = around.length ? [around.reduce((sum, one) => sum + one.x, 0) / around.length, around.reduce((sum, one) => sum + one.y, 0) / around.length] : [0, 0];
+    let best = null;
+    for (const cell of cells) {
+      if (!cell.free) continue;
+      const cost = (cell.x - x) ** 2 + ((cell.y - y) * (upright ? 1.4 : 2)) ** 2 + 0.15 * (cell.x ** 2 + (cell.y * 2) ** 2);
+      if (!best || cost < best.cost) best = { cell, cost };
+    }
+    best.cell.free = false;
+    stands.set(node.key, best.cell);
+    const shift = isInitiative(node) ? 0 : -CELL.width / 2 + 16;
+    places[node.key] = placeAt(node, Math.round(best.cell.x + shift), Math.round(best.cell.y), "right");
   }
   return centred(places);
 }
