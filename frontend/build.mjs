@@ -1,9 +1,10 @@
 // Builds the page's scripts into itas_graph/bundle: `npm ci --ignore-scripts && npm run build`.
 // The wheel's build hook runs the same. Same sources and lock file, same bytes.
 
-import { mkdir, rm } from "node:fs/promises";
+import { mkdir, rm, writeFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
+import { licences } from "./licences.mjs";
 
 const here = fileURLToPath(new URL(".", import.meta.url));
 const bundle = fileURLToPath(new URL("../itas_graph/bundle/", import.meta.url));
@@ -16,13 +17,16 @@ const common = {
   charset: "utf8",
   format: "iife",
   target: ["es2022"],
+  // The notices travel in licences.json instead.
   legalComments: "none",
+  metafile: true,
   logLevel: "warning",
 };
 
 await rm(bundle, { recursive: true, force: true });
 await mkdir(bundle, { recursive: true });
-await Promise.all([
+const results = await Promise.all([
   build({ ...common, entryPoints: ["src/page.js"], outfile: `${bundle}page.js`, define: { WITH_SPARQL: "true" } }),
   build({ ...common, entryPoints: ["src/page.js"], outfile: `${bundle}page-without-sparql.js`, define: { WITH_SPARQL: "false" } }),
 ]);
+await writeFile(`${bundle}licences.json`, `${JSON.stringify(await licences(here, results), null, 1)}\n`);
