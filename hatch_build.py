@@ -21,9 +21,16 @@ SOURCES = "frontend"
 BUNDLE = "itas_graph/bundle"
 #: Stands in the bundle and tells which sources it was made from.
 STAMP = "sources.sha256"
-# The user's npm may be set to leave out what the build itself needs.
-INSTALL = ["ci", "--ignore-scripts", "--include=dev", "--include=optional", "--prefer-offline"]
-LINES_SHOWN = 12
+INSTALL = [
+    "ci",
+    "--ignore-scripts",
+    # The user's npm may be set to leave out what the build itself needs.
+    "--include=dev",
+    "--include=optional",
+    "--prefer-offline",
+    "--loglevel=error",
+]
+LINES_SHOWN = 10
 
 NO_PACKAGES = """
 Die Skripte der Seite lassen sich nicht bauen: npm konnte ihre Pakete nicht holen.
@@ -32,12 +39,10 @@ Die Skripte der Seite lassen sich nicht bauen: npm konnte ihre Pakete nicht hole
 The page's scripts cannot be built: npm could not fetch their packages.
   What to do: check network, proxy or registry mirror (npm_config_registry, HTTPS_PROXY or
   ~/.npmrc) and install again. Without a network: install a ready wheel (.whl).
-npm:
 """
 NO_BUNDLE = """
-Die Skripte der Seite lassen sich nicht bauen: In frontend/ steht etwas Falsches.
+Die Skripte der Seite lassen sich nicht bauen: In frontend/ stimmt etwas nicht.
 The page's scripts cannot be built: something in frontend/ is wrong.
-node build.mjs:
 """
 NO_NODE = """
 Die Skripte der Seite lassen sich nicht bauen: Node.js fehlt.
@@ -53,7 +58,7 @@ works as it is.
 """
 
 
-class FrontEndBuildHook(BuildHookInterface):  # type: ignore[type-arg]
+class FrontEndBuildHook(BuildHookInterface):
     """Puts `itas_graph/bundle` into the wheel or, for an editable install, into the checkout."""
 
     def initialize(self, version: str, build_data: dict[str, Any]) -> None:
@@ -86,10 +91,7 @@ class FrontEndBuildHook(BuildHookInterface):  # type: ignore[type-arg]
         copy = work / SOURCES
         shutil.copytree(sources, copy, ignore=shutil.ignore_patterns("node_modules"))
         (work / BUNDLE).parent.mkdir()
-        for program, arguments, message in (
-            (npm, INSTALL, NO_PACKAGES),
-            (node, ["build.mjs"], NO_BUNDLE),
-        ):
+        for program, arguments in ((npm, INSTALL), (node, ["build.mjs"])):
             done = program(
                 arguments,
                 return_completed_process=True,
@@ -101,13 +103,20 @@ class FrontEndBuildHook(BuildHookInterface):  # type: ignore[type-arg]
                 errors="replace",
             )
             if done.returncode:
-                lines = str(done.stdout).strip().splitlines()
-                self._fail(message + "\n".join(f"  {line}" for line in lines[:LINES_SHOWN]))
+                # npm says EUSAGE when package.json and the lock file do not agree.
+                fetching = program is npm and "EUSAGE" not in done.stdout
+                self._fail((NO_PACKAGES if fetching else NO_BUNDLE) + excerpt(done.stdout))
         return work / BUNDLE
 
     def _fail(self, text: str) -> NoReturn:
         self.app.abort(text)
         raise SystemExit(1)  # abort has ended the process; its type does not say so
+
+
+def excerpt(output: str) -> str:
+    """Return the first lines of a program's complaint, without its stack."""
+    lines = [line for line in output.splitlines() if line.strip() and "   at " not in line]
+    return "\n".join(f"    {line}" for line in lines[:LINES_SHOWN])
 
 
 def digest_of(sources: Path) -> str:
