@@ -31,7 +31,7 @@ export async function licences(here, results) {
         notice.push(...(text.match(COPYRIGHT) || []).map((line) => line.trim()));
         used.push("MIT");
       } else {
-        const known = Object.keys(texts).find((key) => texts[key] === text) || `${name}: ${file}`;
+        const known = Object.keys(texts).find((key) => texts[key] === text) || `${name} (${file})`;
         texts[known] = text;
         used.push(known);
       }

@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from itas_graph import layout
+from itas_graph import layout, licences
 from itas_graph.errors import EngineError, Language, Message
 
 TEMPLATES = Path(__file__).parent / "templates"
@@ -56,8 +56,14 @@ def render(network: layout.Graph, settings: PageSettings | None = None) -> str:
     )
     # What stands between the tags is what is hashed: to the byte.
     vis = resources.files("pyvis").joinpath(VIS).read_text("utf-8").strip()
-    script = bundled("page.js")
-    block = {"texts": texts, "settings": asdict(settings), **_data(network, placed)}
+    scripts = {name: bundled(name) for name in ("page.js",)}
+    script = scripts["page.js"]
+    block = {
+        "texts": texts,
+        "settings": asdict(settings),
+        "parts": licences.of_parts(json.loads(bundled("licences.json")), scripts, vis),
+        **_data(network, placed),
+    }
     environment = jinja2.Environment(
         loader=jinja2.FileSystemLoader(TEMPLATES),
         autoescape=True,
@@ -99,10 +105,10 @@ def bundled(name: str) -> str:
     except FileNotFoundError as error:
         raise EngineError(
             Message(
-                f"Die Skripte der Seite fehlen ({BUNDLE / name}). Bauen Sie sie mit: "
-                "pip install . (oder im Ordner frontend: npm ci --ignore-scripts && npm run build)",
-                f"The page's scripts are missing ({BUNDLE / name}). Build them with: "
-                "pip install . (or in the folder frontend: npm ci --ignore-scripts && npm run build)",
+                f"Die Skripte der Seite fehlen ({BUNDLE / name}). Bauen Sie sie mit: pip install . "
+                "(oder im Ordner frontend: npm ci --ignore-scripts && npm run build)",
+                f"The page's scripts are missing ({BUNDLE / name}). Build them with: pip install . "
+                "(or in the folder frontend: npm ci --ignore-scripts && npm run build)",
             )
         ) from error
 

@@ -26,7 +26,8 @@ KNOWS = {
     "queries": "errors vocab",
     "network": "records store vocab",
     "layout": "",
-    "page": "errors layout",
+    "licences": "",
+    "page": "errors layout licences",
     "report": "errors vocab (queries) (store)",
     "build": "__version__ context dataset errors network page publication queries records shapes "
     "store workspace",
@@ -184,6 +185,7 @@ def test_nothing_flows_backwards():
         "queries",
         "network",
         "layout",
+        "licences",
         "page",
         "report",
         "build",

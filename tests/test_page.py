@@ -3,7 +3,6 @@
 import hashlib
 import importlib.util
 import itertools
-import json
 import os
 import re
 import subprocess

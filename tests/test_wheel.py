@@ -80,6 +80,9 @@ def test_the_wheel_holds_what_is_needed_and_no_more(built):
     for path in (REPO / "itas_graph").rglob("*"):
         if path.is_file() and "__pycache__" not in path.parts:
             assert path.relative_to(REPO).as_posix() in names
+    # What the git-ignored scripts of the page are made of stays behind.
+    assert {"itas_graph/bundle/page.js", "itas_graph/bundle/licences.json"} <= set(names)
+    assert not [name for name in names if "node_modules" in name or "frontend" in name]
     tops = {name.split("/")[0] for name in names}
     assert {top.split("-")[0] for top in tops} == {"itas_graph"}
     assert not [name for name in names if "test" in name.lower() or "/build/" in name]
@@ -90,7 +93,9 @@ def test_the_sdist_can_be_built_from_and_carries_no_build(built):
     with tarfile.open(built[1]) as archive:
         names = {name.partition("/")[2] for name in archive.getnames()}
     assert {"pyproject.toml", "README.md", "ontology/context.jsonld", "data/people.csv"} <= names
+    assert {"hatch_build.py", "frontend/package-lock.json", "frontend/src/page.js"} <= names
     assert not [name for name in names if name.startswith(("build/", "tests/", "dist/", ".ci"))]
+    assert not [name for name in names if "node_modules" in name or "itas_graph/bundle" in name]
 
 
 def test_the_main_job_from_an_empty_folder(command):
@@ -106,6 +111,7 @@ def test_the_main_job_from_an_empty_folder(command):
     assert [path.name for path in command.folder.iterdir()] == ["build"]
     page = (command.folder / "build" / "index.html").read_text("utf-8")
     assert "AMZ Sachsen" in page
+    assert "itasPage" in page
     done = command("query", "consortium-partners", "--format", "csv", "--lang", "de")
     assert (done.returncode, done.stderr) == (0, "")
     rows = list(csv.DictReader(io.StringIO(done.stdout)))

@@ -24,6 +24,17 @@ export function drawAbout() {
       DATA.licence ? el("p", {}, /^https?:\/\//i.test(DATA.licence_url || "") ? el("a", { href: DATA.licence_url, target: "_blank", rel: "noopener noreferrer external" }, t("about.licence", { licence: DATA.licence }), " ↗") : t("about.licence", { licence: DATA.licence })) : null,
       links.length ? el("ul", { class: "links" }, links) : null,
       el("h2", {}, t("about.sources"), el("span", { class: "quiet" }, ` ${number(sources.length)}`)), el("p", {}, t("about.sources.text")), el("ul", { class: "sources" }, list),
-      el("h2", {}, t("about.parts")), el("p", {}, t("about.parts.vis"))),
+      el("h2", {}, t("about.parts")), el("p", {}, t("parts.text")), ...parts()),
   );
+}
+
+// Licences are worded in English, whatever the page speaks.
+function parts() {
+  const { packages, texts } = DATA.parts;
+  const lang = language === "en" ? null : "en";
+  const items = packages.map(({ name, version, licence, notice }) =>
+    el("li", {}, `${name} ${version}`, el("span", { class: "quiet" }, licence), notice.map((line) => el("span", { class: "quiet notice", lang }, line))));
+  const wordings = Object.entries(texts).map(([name, text]) =>
+    el("details", { class: "wording" }, el("summary", {}, t("parts.wording", { name })), el("pre", { lang }, text)));
+  return [el("ul", { class: "parts" }, items), ...wordings];
 }
