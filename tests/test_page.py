@@ -152,7 +152,18 @@ def test_every_text_is_there_in_both_languages_and_used():
     asked = set(re.findall(r'\b(?:t|counted)\("([\w.]+)"', code))
     asked |= set(re.findall(r'data-t(?:-label|-placeholder)?="([\w.]+)"', code))
     assert asked - set(texts) == set()
-    made = ("facet.", "phase.", "certainty.", "table.", "search.", "n.", "zoom.", "theme.", "drawing.", "size.")
+    made = (
+        "facet.",
+        "phase.",
+        "certainty.",
+        "table.",
+        "search.",
+        "n.",
+        "zoom.",
+        "theme.",
+        "drawing.",
+        "size.",
+    )
     assert [key for key in texts if f'"{key}"' not in code and not key.startswith(made)] == []
 
 
