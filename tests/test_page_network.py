@@ -1,4 +1,4 @@
-"""The drawings of the network as a reader uses them: views, neighbourhood, date, timeline, address."""
+"""The drawings as a reader uses them: views, neighbourhood, date, timeline, address."""
 
 import re
 
@@ -110,7 +110,7 @@ def test_date_leaves_out_what_had_not_begun_and_says_what_is_unsure(open_shipped
 def test_date_holds_for_table_and_timeline_and_stands_in_the_address(open_shipped):
     tab = open_shipped("#view=table&date=2023-07")
     in_table = number_of("von", count(tab))
-    assert 0 < in_table
+    assert in_table > 0
     tab.locator("a[data-view=network]").click()
     assert "date=2023-07" in tab.url
     assert number_of("Beziehungen", count(tab)) < number_of("Beziehungen", count(open_shipped()))
