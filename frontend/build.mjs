@@ -1,8 +1,9 @@
 // Builds the page's scripts into itas_graph/bundle: `npm ci --ignore-scripts && npm run build`.
 // The wheel's build hook runs the same. Same sources and lock file, same bytes.
 
-import { mkdir, rm, writeFile } from "node:fs/promises";
+import { mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
+import SevenZip from "7z-wasm";
 import { build } from "esbuild";
 import { licences } from "./licences.mjs";
 
@@ -28,5 +29,16 @@ await mkdir(bundle, { recursive: true });
 const results = await Promise.all([
   build({ ...common, entryPoints: ["src/page.js"], outfile: `${bundle}page.js`, define: { WITH_SPARQL: "true" } }),
   build({ ...common, entryPoints: ["src/page.js"], outfile: `${bundle}page-without-sparql.js`, define: { WITH_SPARQL: "false" } }),
+  // A classic script: module workers do not start from file://.
+  build({ ...common, entryPoints: ["src/engine/worker.js"], outfile: `${bundle}engine.js`, define: { "import.meta.url": '""' } }),
 ]);
+await writeFile(`${bundle}engine.wasm.xz.txt`, `${await packed(`${here}node_modules/oxigraph/web_bg.wasm`)}\n`);
 await writeFile(`${bundle}licences.json`, `${JSON.stringify(await licences(here, results), null, 1)}\n`);
+
+/** A file as xz in base64: a third smaller than gzip, which counts in a page sent by mail. */
+async function packed(path) {
+  const archiver = await SevenZip({ print() {} });
+  archiver.FS.writeFile("engine", await readFile(path));
+  archiver.callMain(["a", "-txz", "-mx=9", "-mmt=off", "engine.xz", "engine"]);
+  return Buffer.from(archiver.FS.readFile("engine.xz")).toString("base64");
+}

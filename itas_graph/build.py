@@ -9,12 +9,12 @@ import os
 import shutil
 import sys
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from itas_graph import __version__, context, dataset, publication, queries, records, shapes, store
+from itas_graph import __version__, asking, context, dataset, publication, queries, records, shapes, store
 from itas_graph.dataset import DERIVED, FORMATS, Dataset
 from itas_graph.errors import DataError, EngineError, Finding, Message, UsageError
 from itas_graph.publication import Profile
@@ -97,11 +97,12 @@ def build(
     profile: Profile = "public",
     *,
     force: bool = False,
+    sparql: bool = True,
     progress: Progress = silent,
 ) -> Built:
     """Build store, dumps and page into `folder`; nothing is done if the inputs are unchanged.
 
-    The old build stays whole until the new one takes its place in one step.
+    `sparql` puts dataset, questions and engine into the page. The old build stays whole until the new one takes its place in one step.
 
     Raises:
         DataError: the check found errors.
@@ -112,7 +113,7 @@ def build(
     recover(folder)
     _refuse_foreign(folder)
     _sweep(folder)
-    digest = workspace.digest(program_digest(), profile)
+    digest = fingerprint(workspace, profile, sparql=sparql)
     if not force and (manifest := _unchanged(folder, digest)):
         return Built(folder, manifest, fresh=False)
     checked = check(workspace, progress)
@@ -128,7 +129,7 @@ def build(
         folder.parent.mkdir(parents=True, exist_ok=True)
         staging = Path(tempfile.mkdtemp(prefix=_staging_prefix(folder), dir=folder.parent))
         try:
-            manifest = _fill(workspace, staging, checked, profile, digest, progress)
+            manifest = _fill(workspace, staging, checked, profile, digest, progress, sparql)
             put_in_place(staging, folder)
         finally:
             shutil.rmtree(staging, ignore_errors=True)
@@ -147,10 +148,15 @@ def build(
 def open_store(folder: Path) -> tuple[EmbeddedStore, dict[str, Any]]:
     """Open the store of a build, whole even while another process replaces the build.
 
+    `folder` may also be a page (`index.html`): the dataset inside it then answers.
+
     Raises:
         UsageError: there is no build in `folder`.
         EngineError: the store is damaged.
     """
+    if folder.is_file():
+        quads = asking.read(folder)
+        return store.of_quads(quads), {"statements": len(quads)}
     recover(folder)
     for attempt in range(5):
         manifest = read_manifest(folder)
@@ -175,6 +181,17 @@ def open_store(folder: Path) -> tuple[EmbeddedStore, dict[str, Any]]:
             f"{folder} keeps changing; try again.",
         )
     )
+
+
+def fingerprint(workspace: Workspace, profile: str, *, sparql: bool) -> str:
+    """Return one SHA-256 over all that a build is made from."""
+    return workspace.digest(program_digest(), profile, "sparql" if sparql else "")
+
+
+def is_old(workspace: Workspace, manifest: Mapping[str, Any]) -> bool:
+    """Say whether files have changed since the build of `manifest`."""
+    now = fingerprint(workspace, manifest["profile"], sparql=manifest.get("sparql", True))
+    return bool(manifest["digest"] != now)
 
 
 def program_digest() -> str:
@@ -203,6 +220,7 @@ def _fill(
     profile: Profile,
     digest: str,
     progress: Progress,
+    sparql: bool,  # noqa: FBT001
 ) -> dict[str, Any]:
     from itas_graph import network, page
 
@@ -217,14 +235,18 @@ def _fill(
         checked.records.settings, checked.dataset, profile, checked.records.suppressed
     )
     drawn = network.load(endpoint, workspace.queries, settings)
-    (staging / PAGE).write_text(page.render(drawn), "utf-8", newline="\n")
+    asked = queries.load(workspace.queries)
+    inside = asking.gather(complete, workspace.queries, asked) if sparql else None
+    html = page.render(drawn, asking=inside)
+    (staging / PAGE).write_text(html, "utf-8", newline="\n")
     files = sorted([*FORMATS, PAGE])
     manifest = {
         "base": complete.context.resources,
         "digest": digest,
         "files": {name: _sha256(staging / name) for name in files},
         "profile": profile,
-        "questions": len(queries.load(workspace.queries)),
+        "questions": len(asked),
+        "sparql": sparql,
         "statements": len(complete),
         "version": __version__,
     }

@@ -114,8 +114,11 @@ _build_folder = click.option(
     "-b",
     "--build",
     "folder",
-    type=click.Path(path_type=Path, file_okay=False),
-    help=_say("Ordner des Builds (sonst build/).", "Folder of the build (else build/)."),
+    type=click.Path(path_type=Path),
+    help=_say(
+        "Ordner des Builds (sonst build/) oder eine Seite (.html).",
+        "Folder of the build (else build/) or a page (.html).",
+    ),
 )
 
 
@@ -211,10 +214,23 @@ def check(call: _Call, name: str, lang: Language | None) -> None:
     is_flag=True,
     help=_say("Auch Unverändertes neu bauen.", "Build unchanged inputs too."),
 )
+@click.option(
+    "--without-sparql",
+    is_flag=True,
+    help=_say(
+        "Die Seite ohne Fragen, Datensatz und SPARQL-Maschine: kleiner.",
+        "The page without questions, dataset and SPARQL engine: smaller.",
+    ),
+)
 @_language
 @click.pass_obj
 def build(
-    call: _Call, folder: Path | None, profile: Profile, force: bool, lang: Language | None
+    call: _Call,
+    folder: Path | None,
+    profile: Profile,
+    force: bool,
+    without_sparql: bool,
+    lang: Language | None,
 ) -> None:
     """Build graph, dumps and page."""
     from itas_graph import build as pipeline
@@ -225,7 +241,9 @@ def build(
     target = folder or here.default_build
     try:
         with _Progress(call.language) as progress:
-            built = pipeline.build(here, target, profile, force=force, progress=progress)
+            built = pipeline.build(
+                here, target, profile, force=force, sparql=not without_sparql, progress=progress
+            )
     except DataError as error:
         click.echo(
             report.findings(error.findings, "text", call.language, colour=_is_terminal(err=True)),
@@ -319,7 +337,7 @@ def query(
     question = _question(here, name, expression)
     target = folder or here.default_build
     endpoint, manifest = pipeline.open_store(target)
-    if manifest["digest"] != here.digest(pipeline.program_digest(), manifest["profile"]):
+    if target.is_dir() and pipeline.is_old(here, manifest):
         call.note(
             f"Hinweis: Seit dem Build in {target}/ haben sich Dateien geändert; "
             "die Antwort ist die alte. Neu bauen: itas-graph build",
@@ -331,7 +349,7 @@ def query(
     if form in ("table", "md"):
         answer = endpoint.ask(text)
         shown, count = report.answer(
-            answer, question, call.language, form, width=_width(), base=manifest["base"]
+            answer, question, call.language, form, width=_width(), base=manifest.get("base", "")
         )
         click.echo(shown)
         if form == "table" and count is not None:
@@ -342,6 +360,31 @@ def query(
     else:
         sys.stdout.buffer.write(endpoint.serialised(text, form))
         sys.stdout.buffer.flush()
+
+
+@cli.command(
+    help=_say(
+        "Den Datensatz aus einer Seite herausholen (eine index.html, die jemand geschickt hat).",
+        "Take the dataset out of a page (an index.html that somebody sent).",
+    )
+)
+@click.argument("page", type=click.Path(path_type=Path, exists=True, dir_okay=False))
+@click.option(
+    "--format",
+    "output",
+    type=click.Choice(["trig", "nq", "ttl", "jsonld"]),
+    default="trig",
+    help=_say("Format der Ausgabe.", "Format of the output."),
+)
+@_language
+@click.pass_obj
+def extract(call: _Call, page: Path, output: str, lang: Language | None) -> None:
+    """Write the dataset inside a page to standard output."""
+    from itas_graph import asking, dataset
+
+    call.language = lang or call.language
+    sys.stdout.buffer.write(dataset.dump(asking.read(page), f"itas.{output}"))
+    sys.stdout.buffer.flush()
 
 
 def _question(here: workspace.Workspace, name: str | None, expression: str | None) -> Question:

@@ -82,17 +82,8 @@ class Dataset:
         return replace(self, quads=canonical([*self.quads, *added]))
 
     def dump(self, name: str) -> bytes:
-        """Return the dataset in the format of the dump file `name`; equal input, equal bytes.
-
-        Turtle knows no named graphs: `itas.ttl` is their union.
-        """
-        if name == "itas.nq":
-            return "".join(f"{quad} .\n" for quad in self.quads).encode()
-        data = sorted(self.triples(), key=str) if name == "itas.ttl" else self.quads
-        written = ox.serialize(data, format=FORMATS[name], prefixes=_dump_prefixes())
-        if written is None:
-            raise EngineError(Message(f"{name} wurde nicht geschrieben", f"{name} was not written"))
-        return written
+        """Return the dataset in the format of the dump file `name`; equal input, equal bytes."""
+        return dump(self.quads, name)
 
     def to_rdflib(self) -> rdflib.Dataset:
         """Return the same quads as an `rdflib.Dataset` whose default graph is the union."""
@@ -105,6 +96,21 @@ class Dataset:
             graph = target.graph(rdflib_term(quad.graph_name))
             graph.add(tuple(rdflib_term(term) for term in quad.triple))
         return target
+
+
+def dump(quads: Sequence[ox.Quad], name: str) -> bytes:
+    """Return sorted quads in the format of the dump file `name`; equal input, equal bytes.
+
+    Turtle knows no named graphs: `itas.ttl` is their union.
+    """
+    if name == "itas.nq":
+        return "".join(f"{quad} .\n" for quad in quads).encode()
+    union = dict.fromkeys(quad.triple for quad in quads)
+    data = sorted(union, key=str) if name == "itas.ttl" else quads
+    written = ox.serialize(data, format=FORMATS[name], prefixes=_dump_prefixes())
+    if written is None:
+        raise EngineError(Message(f"{name} wurde nicht geschrieben", f"{name} was not written"))
+    return written
 
 
 def build(records: Records, context: Context, vocabularies: Sequence[Path] = ()) -> Dataset:

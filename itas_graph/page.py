@@ -18,6 +18,8 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from itas_graph import layout, licences
+from itas_graph.asking import Asking
+from itas_graph.asking import description as asking_description
 from itas_graph.errors import EngineError, Language, Message
 
 TEMPLATES = Path(__file__).parent / "templates"
@@ -36,10 +38,12 @@ class PageSettings:
     language: Language = "de"
 
 
-def render(network: layout.Graph, settings: PageSettings | None = None) -> str:
+def render(
+    network: layout.Graph, settings: PageSettings | None = None, asking: Asking | None = None
+) -> str:
     """Return the page that shows `network`, which is left as it is.
 
-    The same network gives the same bytes on every machine.
+    With `asking` it also answers questions. The same network gives the same bytes on every machine.
     """
     import jinja2
     from markupsafe import Markup
@@ -56,12 +60,14 @@ def render(network: layout.Graph, settings: PageSettings | None = None) -> str:
     )
     # What stands between the tags is what is hashed: to the byte.
     vis = resources.files("pyvis").joinpath(VIS).read_text("utf-8").strip()
-    scripts = {name: bundled(name) for name in ("page.js",)}
-    script = scripts["page.js"]
+    main = "page.js" if asking else "page-without-sparql.js"
+    scripts = {name: bundled(name) for name in ((main, "engine.js") if asking else (main,))}
+    script = scripts[main]
     block = {
         "texts": texts,
         "settings": asdict(settings),
         "parts": licences.of_parts(json.loads(bundled("licences.json")), scripts, vis),
+        **(asking.data() if asking else {}),
         **_data(network, placed),
     }
     environment = jinja2.Environment(
@@ -76,13 +82,14 @@ def render(network: layout.Graph, settings: PageSettings | None = None) -> str:
         language=settings.language,
         title=_in_language(network.graph.get("title"), settings.language),
         description=_in_language(network.graph.get("description"), settings.language),
-        policy=_policy([vis, script], [style]),
+        policy=_policy([vis, script], [style], engine=asking is not None),
         t={key: words[settings.language] for key, words in texts.items()},
         # Our own files and an escaped block; everything else goes through the autoescape.
         style=Markup(style),  # noqa: S704
         vis=Markup(vis),  # noqa: S704
         script=Markup(script),  # noqa: S704
         data=Markup(_json(block)),  # noqa: S704
+        asking=_blocks(asking, scripts, block) if asking else None,
     )
 
 
@@ -113,12 +120,32 @@ def bundled(name: str) -> str:
         ) from error
 
 
-def _policy(scripts: list[str], styles: list[str]) -> str:
-    """Return the content policy: nothing may be loaded, only these very scripts may run."""
+def _blocks(
+    asking: Asking, scripts: Mapping[str, str], block: Mapping[str, Any]
+) -> dict[str, str]:
+    """Return the blocks that the engine starts from; none of them runs by itself."""
+    from markupsafe import Markup
+
+    about = asking_description(block, asking.dataset.count(" .\n"))
+    return {
+        "dataset": Markup(asking.dataset),  # noqa: S704  # escaped by asking.block
+        "about": Markup(_script_safe(about)),  # noqa: S704
+        "engine": Markup(scripts["engine.js"]),  # noqa: S704
+        "wasm": bundled("engine.wasm.xz.txt"),
+    }
+
+
+def _policy(scripts: list[str], styles: list[str], *, engine: bool) -> str:
+    """Return the content policy: nothing may be loaded, only these very scripts may run.
+
+    The engine is WebAssembly in a worker that the page makes from its own text.
+    """
+    own = " ".join(_digest(text) for text in scripts)
     return "; ".join(
         (
             "default-src 'none'",
-            "script-src " + " ".join(_digest(text) for text in scripts),
+            f"script-src {own} 'wasm-unsafe-eval'" if engine else f"script-src {own}",
+            *(("worker-src blob:",) if engine else ()),
             "style-src " + " ".join(_digest(text) for text in styles),
             "img-src data:",
             "base-uri 'none'",
@@ -137,7 +164,12 @@ def _json(value: object) -> str:
     >>> print(_json("</script>"))
     "\u003c/script\u003e"
     """
-    text = json.dumps(value, ensure_ascii=False, separators=(",", ":"), sort_keys=True)
+    return _script_safe(
+        json.dumps(value, ensure_ascii=False, separators=(",", ":"), sort_keys=True)
+    )
+
+
+def _script_safe(text: str) -> str:
     for character in "<>&\u2028\u2029":
         text = text.replace(character, f"\\u{ord(character):04x}")
     return text

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol, TypeVar
@@ -140,8 +140,13 @@ def _broke_off(error: Exception) -> EngineError:
 
 def in_memory(dataset: Dataset) -> EmbeddedStore:
     """Return a store that holds the dataset in memory."""
+    return of_quads(dataset.quads)
+
+
+def of_quads(quads: Sequence[ox.Quad]) -> EmbeddedStore:
+    """Return a store in memory whose default graph is the union of all graphs of `quads`."""
     store = ox.Store()
-    store.bulk_extend(_quads(dataset))
+    store.bulk_extend(_with_union(quads))
     return EmbeddedStore(store)
 
 
@@ -149,7 +154,7 @@ def write(dataset: Dataset, folder: Path) -> None:
     """Write the dataset as a store into `folder`, which must not exist yet."""
     try:
         store = ox.Store(str(folder))
-        store.bulk_extend(_quads(dataset))
+        store.bulk_extend(_with_union(dataset.quads))
         # In one level instead of several: a large store answers more than twice as fast.
         store.optimize()
         store.flush()
@@ -181,9 +186,9 @@ def read(folder: Path) -> EmbeddedStore:
         ) from error
 
 
-def _quads(dataset: Dataset) -> Iterator[ox.Quad]:
-    yield from dataset.quads
-    for triple in dataset.triples():
+def _with_union(quads: Sequence[ox.Quad]) -> Iterator[ox.Quad]:
+    yield from quads
+    for triple in dict.fromkeys(quad.triple for quad in quads):
         yield ox.Quad(triple.subject, triple.predicate, triple.object)
 
 
