@@ -14,7 +14,17 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from itas_graph import __version__, asking, context, dataset, publication, queries, records, shapes, store
+from itas_graph import (
+    __version__,
+    asking,
+    context,
+    dataset,
+    publication,
+    queries,
+    records,
+    shapes,
+    store,
+)
 from itas_graph.dataset import DERIVED, FORMATS, Dataset
 from itas_graph.errors import DataError, EngineError, Finding, Message, UsageError
 from itas_graph.publication import Profile

@@ -8,39 +8,62 @@ from typing import TYPE_CHECKING, Any
 
 import pyoxigraph as ox
 
-from itas_graph.records import Record
-from itas_graph.store import Endpoint
+from itas_graph import queries as questions
 from itas_graph.vocab import CONCEPT
 
 if TYPE_CHECKING:
     import networkx
 
+    from itas_graph.records import Record
+    from itas_graph.store import Endpoint
+
 Row = dict[str, str]
 
-_EDGE_TEXT = ("valid_from", "valid_until", "as_of")
+_FILES = {
+    "organisation": "organisations",
+    "initiative": "initiatives",
+    "person": "people",
+    "event": "events",
+}
+_DATES = ("valid_from", "valid_until", "as_of")
 _CONSORTIUM = ("consortium-partner", "consortium-lead")
-_VIA = ("person", "function", "talk", "event", "date")
 
 
 def load(endpoint: Endpoint, queries: Path, settings: Record | None) -> networkx.MultiGraph:
-    """Return organisations, initiatives and the relations between them, with their evidence.
+    """Return organisations, initiatives, persons and events, and all relations between them.
 
-    Nodes are `organisation/<slug>` and `initiative/<slug>`; the key of an edge is the IRI of the
-    involvement, grant or contribution it shows, so that parallel relations stay apart. Every
-    source that states a relation is one entry of its `evidence`.
+    Nodes are `organisation/<slug>`, `initiative/<slug>`, `person/<slug>` and `event/<slug>`, told
+    apart by their `group`. Edges have a `type`:
+
+    - `involvement`, organisation to initiative;
+    - `contribution`, person to event;
+    - `affiliation`, person to organisation: who stood for whom, once or by membership;
+    - `presentation`, event to initiative.
+
+    Each edge names its ends in that order as `ends`; its key tells parallel relations apart;
+    `statements` are the records it was made from. Every source that states a relation is one entry
+    of its `evidence`.
     """
     import networkx
 
     network = networkx.MultiGraph()
     _describe(network, endpoint, queries, settings)
     _add_nodes(network, endpoint, queries)
-    _add_edges(network, endpoint, queries)
+    _add_involvements(network, endpoint, queries)
+    _add_contributions(network, endpoint, queries)
+    _add_affiliations(network, endpoint, queries)
+    _add_presentations(network, endpoint, queries)
+    _add_conflicts(network, endpoint, queries)
     return _settled(network)
 
 
 def rows(endpoint: Endpoint, path: Path) -> Iterator[Row]:
     """Answer the query in `path`; each row maps its bound columns to text."""
-    answer = endpoint.ask(path.read_text("utf-8"))
+    return _answered(endpoint, path.read_text("utf-8"))
+
+
+def _answered(endpoint: Endpoint, text: str) -> Iterator[Row]:
+    answer = endpoint.ask(text)
     for values in answer.rows or ():
         yield {
             column: term.value
@@ -92,8 +115,8 @@ def _describe(
 
 def _add_nodes(network: networkx.MultiGraph, endpoint: Endpoint, queries: Path) -> None:
     nodes = queries / "nodes"
-    for group in ("organisation", "initiative"):
-        for row in rows(endpoint, nodes / f"{group}s.rq"):
+    for group, file in _FILES.items():
+        for row in rows(endpoint, nodes / f"{file}.rq"):
             key = _key(row[f"{group}_id"])
             if key not in network:
                 network.add_node(key, **_node(group, row))
@@ -106,16 +129,12 @@ def _add_nodes(network: networkx.MultiGraph, endpoint: Endpoint, queries: Path) 
         node["action_fields"].append(_slug(row["action_field"]))
         if _slug(row["certainty"]) == "inferred":
             node["inferred_fields"].append(_slug(row["action_field"]))
-    for row in rows(endpoint, nodes / "people.rq"):
-        person = {name: row.get(name, "") for name in ("person", "function", "event", "date")}
-        person["name"] = person.pop("person")
-        network.nodes[_key(row["organisation_id"])]["people"].append(person)
     for row in rows(endpoint, nodes / "evidence.rq"):
         network.nodes[_key(row["node_id"])]["evidence"].append(_evidence(row))
 
 
 def _node(group: str, row: Row) -> dict[str, Any]:
-    return {
+    node: dict[str, Any] = {
         "group": group,
         "label": row.get("label", ""),
         "kind": _slug(row.get("kind", "")),
@@ -130,49 +149,151 @@ def _node(group: str, row: Row) -> dict[str, Any]:
         "aliases": [],
         "action_fields": [],
         "inferred_fields": [],
-        "people": [],
+        "conflicts": [],
         "evidence": [],
     }
+    if group == "event":
+        node |= {name: row.get(name, "") for name in ("date", "until", "place", "series")}
+        node["url"] = node["homepage"]
+    elif group == "person":
+        node["title"] = row.get("title", "")
+    return node
 
 
-def _add_edges(network: networkx.MultiGraph, endpoint: Endpoint, queries: Path) -> None:
+def _add_involvements(network: networkx.MultiGraph, endpoint: Endpoint, queries: Path) -> None:
     for row in rows(endpoint, queries / "edges" / "organisation-initiative.rq"):
-        source, target = _key(row["organisation_id"]), _key(row["initiative_id"])
-        if source not in network or target not in network:
-            continue
-        key = row["relation_id"]
-        if not network.has_edge(source, target, key):
-            via = {name: row.get(name, "") for name in _VIA}
-            network.add_edge(
-                source,
-                target,
-                key,
-                role=_slug(row.get("role", "")),
-                **{name: row.get(name, "") for name in _EDGE_TEXT},
-                status=_slug(row.get("status", "")),
-                certainty=_slug(row.get("certainty", "")) or "stated",
-                via=via if via["person"] or via["talk"] else None,
-                evidence=[],
+        _relate(
+            network,
+            "involvement",
+            (row["organisation_id"], row["initiative_id"]),
+            _key(row["relation_id"]),
+            row,
+            {name: row.get(name, "") for name in ("person", "function", "talk", "event", "date")}
+            if row.get("person") or row.get("talk")
+            else {},
+        )
+
+
+def _add_contributions(network: networkx.MultiGraph, endpoint: Endpoint, queries: Path) -> None:
+    for row in rows(endpoint, queries / "edges" / "person-event.rq"):
+        via = {name: row.get(name, "") for name in ("function", "talk")}
+        if "organisation_id" in row:
+            via["organisation"] = _key(row["organisation_id"])
+        ends = (row["person_id"], row["event_id"])
+        # An involvement already goes by the name of the contribution it follows from.
+        key = f"appearance/{_slug(row['relation_id'])}"
+        _relate(network, "contribution", ends, key, row, via)
+
+
+def _add_affiliations(network: networkx.MultiGraph, endpoint: Endpoint, queries: Path) -> None:
+    """One relation per person, organisation, function and occasion, however many talks there."""
+    named: dict[tuple[str, ...], str] = {}
+    for row in rows(endpoint, queries / "edges" / "person-organisation.rq"):
+        ends = (row["person_id"], row["organisation_id"])
+        same = (*ends, row.get("function", ""), row.get("occasion_id", row["relation_id"]))
+        key = named.setdefault(same, f"affiliation/{_slug(row['relation_id'])}")
+        via = {name: row.get(name, "") for name in ("function", "event")}
+        _relate(network, "affiliation", ends, key, row, via)
+
+
+def _add_presentations(network: networkx.MultiGraph, endpoint: Endpoint, queries: Path) -> None:
+    for row in rows(endpoint, queries / "edges" / "event-initiative.rq"):
+        ends = (row["event_id"], row["initiative_id"])
+        key = f"presentation/{_slug(row['relation_id'])}"
+        _relate(network, "presentation", ends, key, row, {"talk": row.get("talk", "")})
+
+
+def _relate(
+    network: networkx.MultiGraph,
+    kind: str,
+    ends: tuple[str, str],
+    key: str,
+    row: Row,
+    via: dict[str, str],
+) -> None:
+    """Add what one source says of a relation: as a new edge, or to the one that is there."""
+    one, other = _key(ends[0]), _key(ends[1])
+    if one not in network or other not in network:
+        return
+    status = _slug(row.get("status", ""))
+    if not network.has_edge(one, other, key):
+        network.add_edge(
+            one,
+            other,
+            key,
+            type=kind,
+            ends=(one, other),
+            role=_slug(row.get("role", "")),
+            **{name: row.get(name, "") for name in _DATES},
+            date="" if kind == "involvement" else row.get("date", ""),
+            status=status,
+            certainty=_slug(row.get("certainty", "")) or "stated",
+            via={name: text for name, text in via.items() if text} or None,
+            statements=[],
+            conflicts=[],
+            evidence=[],
+        )
+    edge = network.edges[one, other, key]
+    _append(edge["statements"], _key(row["relation_id"]))
+    for name in _DATES:
+        edge[name] = edge[name] or row.get(name, "")
+    for name, text in via.items():
+        if text and not (edge["via"] or {}).get(name):
+            edge["via"] = {**(edge["via"] or {}), name: text}
+    # One source may still announce or ask what another already reports.
+    statuses = network.graph["concepts"].get("status", {})
+    edge["status"] = max(
+        (edge["status"], status), key=lambda slug: statuses.get(slug, {}).get("order", -1)
+    )
+    # One source that states a relation outweighs another that suggests it.
+    if _slug(row.get("certainty", "")) != "inferred":
+        edge["certainty"] = "stated"
+    _append(edge["evidence"], _evidence(row))
+
+
+def _add_conflicts(network: networkx.MultiGraph, endpoint: Endpoint, queries: Path) -> None:
+    """Put side by side, in both languages, what sources state differently of a node or relation."""
+    things: dict[str, list[dict[str, Any]]] = {
+        key: [node] for key, node in network.nodes(data=True)
+    }
+    for _, _, edge in network.edges(data=True):
+        for statement in edge["statements"]:
+            things.setdefault(statement, []).append(edge)
+    question = questions.read(queries / "conflicting-statements.rq")
+    found: dict[tuple[str, str], dict[str, Any]] = {}
+    for language in ("de", "en"):
+        text = questions.bind(question, {}, language, lambda _: [])
+        for row in _answered(endpoint, text):
+            subject = _key(row["subject_id"])
+            if subject not in things:
+                continue
+            same = subject, row["property_id"]
+            conflict = found.setdefault(same, {"property": {}, "values": {}})
+            conflict["property"][language] = row["property"]
+            # The same thing may be stated for several days, which its text says in brackets.
+            day = row["value"].partition(" (")[2] if "/" in row["value_id"] else ""
+            value = conflict["values"].setdefault(
+                (row["value_id"], day), {"value": {}, "sources": []}
             )
-        edge = network.edges[source, target, key]
-        for name in _EDGE_TEXT:
-            edge[name] = edge[name] or row.get(name, "")
-        # One source that states a relation outweighs another that suggests it.
-        if _slug(row.get("certainty", "")) != "inferred":
-            edge["certainty"] = "stated"
-        _append(edge["evidence"], _evidence(row))
+            value["value"][language] = row["value"]
+            _append(value["sources"], _slug(row["source_id"]))
+    for (key, _), conflict in sorted(found.items()):
+        values = [value for _, value in sorted(conflict["values"].items())]
+        for thing in things[key]:
+            thing["conflicts"].append({"property": conflict["property"], "values": values})
 
 
 def _settled(network: networkx.MultiGraph) -> networkx.MultiGraph:
-    """Keep what has a relation; add what follows from the relations; sort all lists."""
-    network.remove_nodes_from([node for node in list(network) if network.degree(node) == 0])
-    for source, target, edge in network.edges(data=True):
-        organisation, initiative = sorted((source, target), reverse=True)
-        if edge["role"] in _CONSORTIUM and edge["certainty"] == "stated":
-            network.nodes[organisation]["consortium"] = True
-        for field in network.nodes[initiative]["action_fields"]:
-            _append(network.nodes[organisation]["action_fields"], field)
+    """Add what follows from the relations; sort all lists."""
+    for _, _, edge in network.edges(data=True):
         edge["evidence"].sort(key=_in_order)
+        if edge["type"] != "involvement":
+            continue
+        organisation, initiative = (network.nodes[key] for key in edge["ends"])
+        if edge["role"] in _CONSORTIUM and edge["certainty"] == "stated":
+            organisation["consortium"] = True
+        for field in initiative["action_fields"]:
+            _append(organisation["action_fields"], field)
     for _, node in network.nodes(data=True):
         node["action_fields"].sort()
     return network

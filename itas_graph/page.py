@@ -1,6 +1,6 @@
 """Network -> one sealed HTML file: no outside reference, no inline handler, strict content policy.
 
-pyvis makes the drawing's nodes and edges and brings vis-network; the template is ours. The page
+pyvis brings vis-network and says how its nodes and edges look; the template is ours. The page
 carries its data as one JSON block; its scripts put every text in as text.
 """
 
@@ -17,15 +17,18 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from itas_graph import layout, licences
+from itas_graph import drawings, layout, licences, measures
 from itas_graph.asking import Asking
 from itas_graph.asking import description as asking_description
+from itas_graph.drawings import Drawing, Graph
 from itas_graph.errors import EngineError, Language, Message
+from itas_graph.places import Layout, Place, Sheets
 
 TEMPLATES = Path(__file__).parent / "templates"
 BUNDLE = Path(__file__).parent / "bundle"
 VIS = "lib/vis-9.1.2/vis-network.min.js"
 PARALLEL_BEND = 0.16
+SHAPES = {"wide": layout.WIDE, "tall": layout.TALL}
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,23 +41,40 @@ class PageSettings:
     language: Language = "de"
 
 
+def arranged(network: Graph, previous: Sheets | None = None) -> Sheets:
+    """Return the layouts of every drawing of `network` that is not too large to be drawn whole.
+
+    With `previous` layouts what was there stays where it was.
+    """
+    fields = _concepts(network, "action-field")
+    sheets: dict[str, dict[str, Layout]] = {}
+    for name in drawings.NAMES:
+        drawing = drawings.drawing(network, name)
+        if not drawing.large:
+            before = (previous or {}).get(name, {})
+            sheets[name] = {
+                shape: layout.arrange(drawing, fields, aspect=aspect, previous=before.get(shape))
+                for shape, aspect in SHAPES.items()
+            }
+    return sheets
+
+
 def render(
-    network: layout.Graph, settings: PageSettings | None = None, asking: Asking | None = None
+    network: Graph,
+    settings: PageSettings | None = None,
+    sheets: Sheets | None = None,
+    asking: Asking | None = None,
 ) -> str:
     """Return the page that shows `network`, which is left as it is.
 
-    With `asking` it also answers questions. The same network gives the same bytes on every machine.
+    `sheets` are its layouts, from `arranged`. With `asking` the page also answers questions. The same
+    network and the same layouts give the same bytes on every machine.
     """
     import jinja2
     from markupsafe import Markup
 
     settings = settings or PageSettings()
     texts = texts_of_the_page()
-    fields = _concepts(network, "action-field")
-    placed = {
-        "wide": layout.arrange(network, fields),
-        "tall": layout.arrange(network, fields, aspect=layout.TALL),
-    }
     style = "\n".join(
         path.read_text("utf-8").strip() for path in sorted((TEMPLATES / "style").glob("*.css"))
     )
@@ -68,7 +88,7 @@ def render(
         "settings": asdict(settings),
         "parts": licences.of_parts(json.loads(bundled("licences.json")), scripts, vis),
         **(asking.data() if asking else {}),
-        **_data(network, placed),
+        **_data(network, arranged(network) if sheets is None else sheets),
     }
     environment = jinja2.Environment(
         loader=jinja2.FileSystemLoader(TEMPLATES),
@@ -120,9 +140,7 @@ def bundled(name: str) -> str:
         ) from error
 
 
-def _blocks(
-    asking: Asking, scripts: Mapping[str, str], block: Mapping[str, Any]
-) -> dict[str, str]:
+def _blocks(asking: Asking, scripts: Mapping[str, str], block: Mapping[str, Any]) -> dict[str, str]:
     """Return the blocks that the engine starts from; none of them runs by itself."""
     from markupsafe import Markup
 
@@ -179,7 +197,7 @@ def _in_language(words: Mapping[str, str] | None, language: Language) -> str:
     return str((words or {}).get(language, ""))
 
 
-def _concepts(network: layout.Graph, scheme: str) -> dict[str, dict[str, Any]]:
+def _concepts(network: Graph, scheme: str) -> dict[str, dict[str, Any]]:
     """Return the concepts of `scheme` in their order."""
     members = dict(network.graph.get("concepts", {}).get(scheme, {}))
     return {
@@ -213,10 +231,9 @@ def safe_url(url: object) -> str | None:
     return url.strip() if parts.scheme in ("http", "https") and parts.netloc else None
 
 
-def _data(network: layout.Graph, placed: Mapping[str, layout.Layout]) -> dict[str, Any]:
+def _data(network: Graph, sheets: Sheets) -> dict[str, Any]:
     """Return everything the scripts need, sorted."""
     graph = network.graph
-    nodes, edges = _vis(network, placed["wide"])
     schemes = graph.get("concepts", {})
     return {
         "title": dict(graph.get("title") or {}),
@@ -239,55 +256,133 @@ def _data(network: layout.Graph, placed: Mapping[str, layout.Layout]) -> dict[st
         },
         "nodes": [_node(key, network.nodes[key]) for key in sorted(network.nodes)],
         "relations": _relations(network),
-        "layouts": {
-            name: {
-                "width": one.width,
-                "height": one.height,
-                "middle": one.middle,
-                "sectors": [asdict(sector) for sector in one.sectors],
-                "places": {key: asdict(place) for key, place in one.places.items()},
-            }
-            for name, one in placed.items()
+        "drawings": {
+            name: _drawing(network, drawings.drawing(network, name), sheets.get(name))
+            for name in drawings.NAMES
         },
-        "vis": {"nodes": nodes, "edges": edges},
     }
+
+
+def _drawing(
+    network: Graph, drawing: Drawing, sheets: Mapping[str, Layout] | None
+) -> dict[str, Any]:
+    """Return one drawing as data.js unpacks it.
+
+    `nodes` are the drawn nodes by their number in the block's list, `places` and `between` follow
+    in the same order, a place as [x, y, left, top, width, height, radius, side]; `labels` are the
+    lines of a name, where it is not one line. A large drawing has an overview instead of layouts.
+    """
+    number = {key: index for index, key in enumerate(sorted(network.nodes))}
+    shares = measures.betweenness(drawing)
+    block: dict[str, Any] = {
+        "nodes": [number[key] for key in drawing.nodes],
+        "between": [shares.get(key, 0) for key in drawing.nodes],
+        "layouts": None,
+        "overview": None,
+    }
+    if sheets is None:
+        return block
+    lines = {key: list(place.lines) for key, place in sheets["wide"].places.items()}
+    block["labels"] = {
+        index: lines[key]
+        for index, key in enumerate(drawing.nodes)
+        if lines[key] != [drawing.nodes[key].get("label")]
+    }
+    block["layouts"] = {
+        shape: {
+            "width": one.width,
+            "height": one.height,
+            "middle": one.middle,
+            "sectors": [
+                {
+                    "slug": sector.slug,
+                    "outline": sector.outline,
+                    "title": sector.title,
+                    "titles": sector.titles,
+                    "colour": sector.colour,
+                }
+                for sector in one.sectors
+            ],
+            "places": [_place(one.places[key]) for key in drawing.nodes],
+        }
+        for shape, one in sheets.items()
+    }
+    block["vis"] = _vis(network, drawing)
+    return block
+
+
+def _place(place: Place) -> list[Any]:
+    return [
+        place.x,
+        place.y,
+        place.left,
+        place.top,
+        place.width,
+        place.height,
+        place.radius,
+        place.side,
+    ]
+
+
+_NODE = (
+    "group",
+    "label",
+    "title",
+    "kind",
+    "status",
+    "valid_from",
+    "valid_until",
+    "period_as_written",
+    "unit_of",
+    "part_of",
+    "consortium",
+    "aliases",
+    "action_fields",
+    "inferred_fields",
+    "date",
+    "until",
+    "series",
+    "conflicts",
+)
+_RELATION = (
+    "role",
+    "valid_from",
+    "valid_until",
+    "as_of",
+    "date",
+    "status",
+    "conflicts",
+)
 
 
 def _node(key: str, data: Mapping[str, Any]) -> dict[str, Any]:
-    kept = (
-        "group",
-        "label",
-        "kind",
-        "status",
-        "valid_from",
-        "valid_until",
-        "period_as_written",
-        "unit_of",
+    return _filled(
+        {
+            "key": key,
+            **{name: data.get(name) for name in _NODE},
+            # Where it stands on a drawing is its `place` there.
+            "place_name": data.get("place"),
+            "url": safe_url(data.get("url")),
+            "evidence": [_filled(piece) for piece in data.get("evidence") or ()],
+        }
     )
-    return {
-        "key": key,
-        **{name: data.get(name) for name in kept},
-        "consortium": bool(data.get("consortium")),
-        "aliases": list(data.get("aliases") or ()),
-        "action_fields": list(data.get("action_fields") or ()),
-        "inferred_fields": list(data.get("inferred_fields") or ()),
-        "people": [dict(person) for person in data.get("people") or ()],
-        "evidence": [dict(piece) for piece in data.get("evidence") or ()],
-    }
 
 
-def _ordered(network: layout.Graph) -> list[tuple[str, str, str, Mapping[str, Any]]]:
-    """Return (id, organisation, initiative, data) of every edge, sorted by id.
+def _filled(values: Mapping[str, Any]) -> dict[str, Any]:
+    """Leave out what is empty: the page's scripts know what is meant then."""
+    return {name: value for name, value in values.items() if value not in (None, "", False, [], {})}
+
+
+def _ordered(network: Graph) -> list[tuple[str, str, str, Mapping[str, Any]]]:
+    """Return (id, from, to, data) of every edge, sorted by id.
 
     A networkx key tells edges between the same two nodes apart; what joins several pairs (a talk
     on behalf of two organisations) gets the names of both ends into its id as well.
     """
     found = []
     for one, other, key, data in network.edges(keys=True, data=True):
-        ends = sorted((str(one), str(other)))
-        if network.nodes[ends[0]].get("group") == "initiative":
-            ends.reverse()
-        found.append((str(key), ends[0], ends[1], data))
+        start, end = data.get("ends") or sorted((str(one), str(other)), reverse=True)
+        found.append((str(key), str(start), str(end), data))
     times = Counter(edge[0] for edge in found)
     named = [
         (key if times[key] == 1 else f"{key}--{_slug(one)}--{_slug(other)}", one, other, data)
@@ -300,20 +395,22 @@ def _slug(key: str) -> str:
     return key.rpartition("/")[2]
 
 
-def _relations(network: layout.Graph) -> list[dict[str, Any]]:
-    kept = ("role", "valid_from", "valid_until", "as_of", "status")
+def _relations(network: Graph) -> list[dict[str, Any]]:
     stand = str(network.graph.get("stand") or "")
     return [
-        {
-            "key": key,
-            "from": one,
-            "to": other,
-            **{name: data.get(name) for name in kept},
-            "certainty": data.get("certainty") or "stated",
-            "ended": _ended(data, stand),
-            "via": dict(data["via"]) if data.get("via") else None,
-            "evidence": [dict(piece) for piece in data.get("evidence") or ()],
-        }
+        _filled(
+            {
+                "key": key,
+                "type": data.get("type") or "involvement",
+                "from": one,
+                "to": other,
+                **{name: data.get(name) for name in _RELATION},
+                "certainty": "" if data.get("certainty") == "stated" else data.get("certainty"),
+                "ended": _ended(data, stand),
+                "via": _filled(data.get("via") or {}),
+                "evidence": [_filled(piece) for piece in data.get("evidence") or ()],
+            }
+        )
         for key, one, other, data in _ordered(network)
     ]
 
@@ -324,35 +421,47 @@ def _ended(data: Mapping[str, Any], stand: str) -> bool:
     return bool(until and stand) and stand[: len(until)] > until
 
 
-def _vis(
-    network: layout.Graph, placed: layout.Layout
-) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
-    """Return nodes and edges as pyvis hands them to vis-network: fixed places, no physics."""
+def _vis(network: Graph, drawing: Drawing) -> dict[str, Any]:
+    """Return what pyvis tells vis-network of nodes and edges, apart from names and places.
+
+    `node` and `edge` hold for all of them; `bends` is the curve of each relation that has others
+    beside it, by its key.
+    """
     # pyvis pulls in IPython, which takes longer than the whole page.
     from pyvis.network import Network
 
-    drawing = Network(directed=True)
-    for key, place in placed.places.items():
-        drawing.add_node(
-            key,
-            label=" ",
-            shape="custom",
-            group=str(network.nodes[key].get("group")),
-            x=place.x,
-            y=place.y,
-            physics=False,
-        )
-    edges = _ordered(network)
+    drawn = Network(directed=True)
+    for key in drawing.nodes:
+        drawn.add_node(key, label=" ", shape="custom", physics=False)
+    edges = [
+        (key, one, other)
+        for key, one, other, _ in _ordered(network)
+        if tuple(sorted((one, other))) in drawing.lines
+    ]
     together: dict[tuple[str, str], list[str]] = {}
-    for key, one, other, _ in edges:
+    for key, one, other in edges:
         together.setdefault((one, other), []).append(key)
-    for key, one, other, _ in edges:
+    for key, one, other in edges:
         siblings = together[one, other]
         bend = (siblings.index(key) - (len(siblings) - 1) / 2) * PARALLEL_BEND
         smooth: bool | dict[str, Any] = False
         if bend:
             kind = "curvedCW" if bend > 0 else "curvedCCW"
             smooth = {"enabled": True, "type": kind, "roundness": round(abs(bend), 3)}
-        drawing.add_edge(one, other, id=key, smooth=smooth, physics=False, arrows="")
-    nodes, links, *_ = drawing.get_network_data()
-    return list(nodes), list(links)
+        drawn.add_edge(one, other, id=key, smooth=smooth, physics=False, arrows="")
+    nodes, links, *_ = drawn.get_network_data()
+    return {
+        "node": _alike(nodes),
+        "edge": _alike(links),
+        "bends": {link["id"]: link["smooth"] for link in links if link["smooth"]},
+    }
+
+
+def _alike(things: list[dict[str, Any]]) -> dict[str, Any]:
+    """Return what all of `things` have in common."""
+    first = things[0] if things else {}
+    return {
+        name: value
+        for name, value in first.items()
+        if all(one.get(name) == value for one in things)
+    }

@@ -308,6 +308,59 @@ def _concepts(pairs):
     }
 
 
+def slug(name):
+    """Return a name as an address says it."""
+    plain = name.lower().translate(str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "ß": "ss"}))
+    return "-".join("".join(c if c.isalnum() and c.isascii() else " " for c in plain).split())
+
+
+def _add_appearance(graph, pair, talk, status, source):
+    """Add person and event of a talk, and the relations that follow from it."""
+    organisation, initiative = pair
+    name, title, event_name, date = talk
+    person, event = f"person/{slug(name)}", f"event/{slug(event_name)}"
+    empty = {
+        "consortium": False,
+        "aliases": [],
+        "action_fields": [],
+        "conflicts": [],
+        "evidence": [],
+    }
+    graph.add_node(person, group="person", label=name, **empty)
+    graph.add_node(event, group="event", label=event_name, date=date, status="held", **empty)
+    held = {"completed": "held"}.get(status, status)
+    named = f"{slug(event_name)}-{slug(title)}"
+    for kind, ends, key, role, via in (
+        (
+            "contribution",
+            (person, event),
+            f"appearance/{named}--{slug(name)}",
+            "speaker",
+            {"talk": title, "organisation": organisation},
+        ),
+        (
+            "affiliation",
+            (person, organisation),
+            f"affiliation/{named}--{slug(name)}",
+            "",
+            {"event": event_name},
+        ),
+        ("presentation", (event, initiative), f"presentation/{named}", "", {"talk": title}),
+    ):
+        graph.add_edge(
+            *ends,
+            key=key,
+            type=kind,
+            ends=ends,
+            role=role,
+            date=date,
+            status=held,
+            certainty="stated",
+            via=via,
+            evidence=[{"source": source, "anchor": title, "heading": "Programm"}],
+        )
+
+
 def build():
     """Return the network."""
     graph = nx.MultiGraph()
@@ -360,7 +413,7 @@ def build():
             valid_until=None,
             period_as_written=None,
             unit_of=f"organisation/{unit_of}" if unit_of else None,
-            people=[],
+            conflicts=[],
             evidence=[],
         )
     for slug, name, aliases, kind, fields, status, start, end, written in _rows(INITIATIVES, 9):
@@ -377,7 +430,7 @@ def build():
             valid_until=end or None,
             period_as_written=written or None,
             unit_of=None,
-            people=[],
+            conflicts=[],
             evidence=[{"source": "itas-overview", "anchor": None, "heading": None}],
         )
     for row in _rows(RELATIONS, 10):
@@ -387,13 +440,13 @@ def build():
         if talk:
             person, title, event, date = talk.split("#")
             via = {"person": person, "talk": title, "event": event, "date": date or None}
-            graph.nodes[one]["people"].append(
-                {"name": person, "function": None, "event": event, "date": date or None}
-            )
+            _add_appearance(graph, (one, other), (person, title, event, date), status, source)
         graph.add_edge(
             one,
             other,
             key=f"{'contribution' if via else 'involvement'}/{initiative}--{organisation}--{role}",
+            type="involvement",
+            ends=(one, other),
             role=role,
             valid_from=start or None,
             valid_until=end or None,

@@ -10,7 +10,7 @@ from pathlib import Path
 import networkx as nx
 import pytest
 
-from itas_graph import layout
+from itas_graph import drawings, labels, layout, places
 
 HERE = Path(__file__).parent
 SPEC = importlib.util.spec_from_file_location("sample_network", HERE / "sample_network.py")
@@ -23,9 +23,27 @@ def network():
     return sample_network.build()
 
 
+def fields(network):
+    return network.graph["concepts"]["action-field"]
+
+
+def drawn(network, name="organisation-initiative"):
+    return drawings.drawing(network, name)
+
+
 @pytest.fixture(scope="module")
 def placed(network):
-    return layout.arrange(network, network.graph["concepts"]["action-field"])
+    return layout.arrange(drawn(network), fields(network))
+
+
+@pytest.fixture(scope="module", params=drawings.NAMES)
+def drawing(network, request):
+    return drawn(network, request.param)
+
+
+@pytest.fixture(scope="module", params=[layout.WIDE, layout.TALL], ids=["wide", "tall"])
+def sheet(network, drawing, request):
+    return layout.arrange(drawing, fields(network), aspect=request.param)
 
 
 def overlap(one, other):
@@ -37,30 +55,31 @@ def overlap(one, other):
     )
 
 
-def test_no_box_covers_another_and_all_lie_on_the_sheet(placed):
+def test_no_box_covers_another_and_all_lie_on_the_sheet(sheet):
     covered = [
         (one, other)
-        for (one, a), (other, b) in itertools.combinations(placed.places.items(), 2)
+        for (one, a), (other, b) in itertools.combinations(sheet.places.items(), 2)
         if overlap(a, b)
     ]
     assert covered == []
-    for place in placed.places.values():
-        assert abs(place.left) <= placed.width / 2
-        assert place.left + place.width <= placed.width / 2
-        assert abs(place.top) <= placed.height / 2
-        assert place.top + place.height <= placed.height / 2
+    for place in sheet.places.values():
+        assert abs(place.left) <= sheet.width / 2
+        assert place.left + place.width <= sheet.width / 2
+        assert abs(place.top) <= sheet.height / 2
+        assert place.top + place.height <= sheet.height / 2
 
 
-def test_no_box_covers_the_title_of_a_sector(placed):
-    for sector in placed.sectors:
+def test_no_box_covers_the_title_of_a_sector(sheet):
+    for sector in sheet.sectors:
         left, top, width, height = sector.title
-        title = layout.Place(0, 0, left, top, width, height, 0, "inside", ())
-        assert not [key for key, place in placed.places.items() if overlap(place, title)]
+        title = places.Place(0, 0, left, top, width, height, 0, "inside", ())
+        assert not [key for key, place in sheet.places.items() if overlap(place, title)]
 
 
-def test_everything_has_a_place_of_whole_numbers(network, placed):
-    assert set(placed.places) == set(network.nodes)
-    positions = layout.positions(network, network.graph["concepts"]["action-field"])
+def test_everything_has_a_place_of_whole_numbers(network, drawing):
+    placed = layout.arrange(drawing, fields(network))
+    assert set(placed.places) == set(drawing.nodes)
+    positions = layout.positions(drawing, fields(network))
     assert positions == {key: (place.x, place.y) for key, place in placed.places.items()}
     assert all(isinstance(value, int) for point in positions.values() for value in point)
 
@@ -104,24 +123,28 @@ def inside(outline, place):
 
 def test_the_network_is_left_as_it_was(network):
     before = nx.node_link_data(network, edges="links")
-    layout.arrange(network, network.graph["concepts"]["action-field"])
+    for name in drawings.NAMES:
+        layout.arrange(drawn(network, name), fields(network))
     assert nx.node_link_data(network, edges="links") == before
 
 
-def test_order_of_nodes_and_edges_does_not_matter(network, placed):
+def test_order_of_nodes_and_edges_does_not_matter(network, drawing):
     turned = nx.MultiGraph()
     turned.graph.update(network.graph)
     turned.add_nodes_from(reversed(list(network.nodes(data=True))))
     turned.add_edges_from(reversed(list(network.edges(keys=True, data=True))))
-    assert layout.arrange(turned, network.graph["concepts"]["action-field"]) == placed
+    placed = layout.arrange(drawing, fields(network))
+    assert layout.arrange(drawn(turned, drawing.name), fields(network)) == placed
 
 
 @pytest.mark.parametrize("count", [0, 1, 2])
 def test_small_networks(count):
-    graph = nx.MultiGraph()
-    for index in range(count):
-        graph.add_node(f"organisation/{index}", group="organisation", label=f"Nummer {index}")
-    assert len(layout.arrange(graph).places) == count
+    nodes = {
+        f"organisation/{index}": {"group": "organisation", "label": f"Nummer {index}"}
+        for index in range(count)
+    }
+    for name in drawings.NAMES:
+        assert len(layout.arrange(drawings.Drawing(name, nodes, {})).places) == count
 
 
 def test_large_networks_are_placed_in_reasonable_time():
@@ -130,16 +153,15 @@ def test_large_networks_are_placed_in_reasonable_time():
         graph.add_node(f"organisation/{index:04}", group="organisation", label=f"Nummer {index}")
         graph.add_node(f"initiative/{index:04}", group="initiative", label="Eine Initiative")
         graph.add_edge(f"organisation/{index:04}", f"initiative/{index * 7 % 1500:04}")
-    places = layout.arrange(graph).places
-    assert len({(place.x, place.y) for place in places.values()}) == 3000
+    found = layout.arrange(drawn(graph)).places
+    assert len({(place.x, place.y) for place in found.values()}) == 3000
 
 
 def test_the_same_in_every_process():
     code = (
         "import sys, hashlib; sys.path.insert(0, sys.argv[1]); import sample_network;"
-        "from itas_graph import layout;"
-        "network = sample_network.build();"
-        "text = repr(layout.arrange(network, network.graph['concepts']['action-field']));"
+        "from itas_graph import page, places;"
+        "text = places.to_text(page.arranged(sample_network.build()));"
         "print(hashlib.sha256(text.encode()).hexdigest())"
     )
     seen = {
@@ -157,12 +179,12 @@ def test_the_same_in_every_process():
 
 
 def test_labels_break_at_blanks_and_hyphens_and_say_when_cut():
-    assert layout.wrap("Bundesministerium für Wirtschaft und Klimaschutz") == [
+    assert labels.wrap("Bundesministerium für Wirtschaft und Klimaschutz") == [
         "Bundesministerium",
         "für Wirtschaft und",
         "Klimaschutz",
     ]
-    long = layout.wrap("Donaudampfschifffahrtsgesellschaftskapitänsmützenabzeichen " * 3)
+    long = labels.wrap("Donaudampfschifffahrtsgesellschaftskapitänsmützenabzeichen " * 3)
     assert len(long) == 3
     assert long[-1].endswith("…")
-    assert all(layout.text_width(line) < layout.MAX_LABEL * 1.3 for line in long)
+    assert all(labels.text_width(line) < labels.MAX_LABEL * 1.3 for line in long)
