@@ -230,7 +230,7 @@ def _fill(
     profile: Profile,
     digest: str,
     progress: Progress,
-    sparql: bool,  # noqa: FBT001
+    sparql: bool,
 ) -> dict[str, Any]:
     from itas_graph import network, page
 

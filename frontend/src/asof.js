@@ -79,8 +79,9 @@ function marks() {
 }
 
 function years() {
+  const apart = Math.ceil(MONTHS.length / 12 / 6);
   return MONTHS.flatMap((month, at) => {
-    if (!month.endsWith("-01")) return [];
+    if (!month.endsWith("-01") || Number(month.slice(0, 4)) % apart) return [];
     const text = el("span", { class: "year" }, month.slice(0, 4));
     text.style.left = share(at);
     return [text];

@@ -99,7 +99,7 @@ export const drawing = (() => {
     const stroke = strokeOf(relation);
     const over = relation.type === "involvement" && isEnded(relation);
     const unsure = state.date && ["unsure", "undated"].includes(timeOf(relation));
-    const rest = over || unsure ? 0.4 : relation.type === "shared" || relation.type === "link" ? 0.55 : 0.8;
+    const rest = over || unsure ? 0.4 : relation.type === "shared" ? Math.min(0.8, 0.12 + 0.16 * relation.shared.length) : relation.type === "link" ? 0.55 : 0.8;
     return {
       id: relation.key,
       dashes: stroke.dashes.length ? stroke.dashes : false,
@@ -201,14 +201,16 @@ export const drawing = (() => {
       ctx.translate(left, top);
       ctx.scale(grown, grown);
       ctx.globalAlpha = lit ? 0.5 : 1;
-      rounded(ctx, 2, 2, 17, 17, 4);
-      ctx.fillStyle = hue(n);
-      ctx.fill();
-      ctx.fillStyle = colours.paper;
-      ctx.font = `600 11px ${FAMILY}`;
-      ctx.textAlign = "center";
       ctx.textBaseline = "middle";
-      ctx.fillText(n ? String(n) : "–", 10.5, 11);
+      if (sector.colour !== null) {
+        rounded(ctx, 2, 2, 17, 17, 4);
+        ctx.fillStyle = hue(n);
+        ctx.fill();
+        ctx.fillStyle = colours.paper;
+        ctx.font = `600 11px ${FAMILY}`;
+        ctx.textAlign = "center";
+        ctx.fillText(n ? String(n) : "–", 10.5, 11);
+      }
       ctx.fillStyle = n ? hue(n) : colours.muted;
       ctx.font = `600 12.5px ${FAMILY}`;
       ctx.textAlign = "left";

@@ -17,7 +17,7 @@ export function legendSign(facet, slug) {
 export function drawFilters(change) {
   const holder = $("filters");
   const focused = holder.contains(document.activeElement) ? /** @type {HTMLElement} */ (document.activeElement).dataset.entry : null;
-  const groups = Object.entries(FACETS).map(([name, facet]) => {
+  const groups = Object.entries(FACETS).filter(([, facet]) => facet.entries.length).map(([name, facet]) => {
     const off = state.off[name];
     const title = t(`facet.${name}`);
     const rows = facet.entries.map((slug) => {
