@@ -27,8 +27,8 @@ const common = {
 await rm(bundle, { recursive: true, force: true });
 await mkdir(bundle, { recursive: true });
 const results = await Promise.all([
-  build({ ...common, entryPoints: ["src/page.js"], outfile: `${bundle}page.js`, define: { WITH_SPARQL: "true" } }),
-  build({ ...common, entryPoints: ["src/page.js"], outfile: `${bundle}page-without-sparql.js`, define: { WITH_SPARQL: "false" } }),
+  build({ ...common, entryPoints: ["src/page.js"], outfile: `${bundle}page.js` }),
+  build({ ...common, entryPoints: ["src/page.js"], outfile: `${bundle}page-without-sparql.js`, conditions: ["without-sparql"] }),
   // A classic script: module workers do not start from file://.
   build({ ...common, entryPoints: ["src/engine/worker.js"], outfile: `${bundle}engine.js`, define: { "import.meta.url": '""' } }),
 ]);

@@ -202,7 +202,7 @@ export const drawing = (() => {
       ctx.scale(grown, grown);
       ctx.globalAlpha = lit ? 0.5 : 1;
       ctx.textBaseline = "middle";
-      if (sector.colour !== null) {
+      if (state.drawing === "organisation-initiative") {
         rounded(ctx, 2, 2, 17, 17, 4);
         ctx.fillStyle = hue(n);
         ctx.fill();

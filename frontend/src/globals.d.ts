@@ -1,9 +1,6 @@
-// What the bundle finds in the page: vis-network's own script, and what the build sets.
+// What the bundle finds in the page: vis-network's own script.
 
 declare const vis: any;
-
-/** Whether this bundle carries questions and the SPARQL editor. */
-declare const WITH_SPARQL: boolean;
 
 interface Window {
   itasPage: any;

@@ -12,7 +12,7 @@ import { drawFilters } from "./legend.js";
 import { drawList } from "./list.js";
 import { drawMatrix } from "./matrix.js";
 import { FACETS, applyFilters, clusterWith, counts, find, nodes, overviewNow, relations, resetFilters, shown, state } from "./model.js";
-import { drawQuestions } from "./questions/questions.js";
+import { drawQuestions } from "#questions";
 import { kindLine, nodeSign } from "./signs.js";
 import { drawTable, emptyNote } from "./table.js";
 import { drawTimeline } from "./timeline.js";

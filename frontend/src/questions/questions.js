@@ -1,11 +1,253 @@
 // Ready questions and SPARQL on the dataset in the page.
 
+import { actions } from "../actions.js";
+import { addressField } from "../address.js";
+import { DATA } from "../data.js";
+import { Refusal, ask, hasEngine, start, stop } from "../engine/engine.js";
+import { el, say } from "../elements.js";
+import { state } from "../model.js";
+import { byName, counted, dateText, fold, language, t } from "../words.js";
+import { Unfit, bind, example, isLiteral, namesOf, questions } from "./binding.js";
+import { makeEditor } from "./editor.js";
+import { drawAnswer, freshAnswer } from "./results.js";
+
+/** @typedef {import("./binding.js").Question} Question */
+
+const asked = {
+  /** @type {Question | null} */
+  question: null,
+  /** @type {Record<string, string>} */
+  values: {},
+  /** Own SPARQL text, or null while a ready question is asked as it is. */
+  sparql: /** @type {string | null} */ (null),
+  filter: "",
+  editing: false,
+};
+/** What runs or was answered last: "" | "running" | "answered" | "refused". */
+let stage = "";
+let answered = /** @type {import("../engine/engine.js").Answer | null} */ (null);
+let fault = /** @type {{ text: string, words: string } | null} */ (null);
+let drawnFor = "";
+let askedFor = "";
+let editor = /** @type {ReturnType<typeof makeEditor> | null} */ (null);
+
+const parameters = [...new Set(questions.flatMap((question) => question.parameters.map(({ name }) => name)))].sort();
+
+addressField("question", {
+  write: () => asked.question?.name || null,
+  read: (name) => (asked.question = questions.find((one) => one.name === name) || null),
+});
+for (const name of parameters) {
+  addressField(`with-${name}`, { write: () => asked.values[name] || null, read: (value) => (asked.values[name] = value) });
+}
+addressField("sparql", {
+  write: () => asked.sparql,
+  read: (text) => {
+    asked.sparql = text || null;
+    asked.editing = asked.editing || Boolean(text);
+  },
+});
+
+const $in = (holder, id) => /** @type {HTMLElement} */ (holder.querySelector(`#${id}`));
+
+/** What identifies what is asked: asking again for the same needs no new answer. */
+const keyNow = () => JSON.stringify([asked.question?.name, asked.sparql, asked.values, state.date, language]);
+
+async function run(holder, asStep = true) {
+  if (asked.sparql === null && !asked.question) return;
+  askedFor = keyNow();
+  actions.remember(asStep);
+  stage = "running";
+  fault = null;
+  answered = null;
+  freshAnswer();
+  drawState(holder);
+  const mine = askedFor;
+  try {
+    const text = asked.sparql ?? (await bind(asked.question, asked.values, language));
+    if (asked.sparql === null) editor?.write(text);
+    refuseOutside(text);
+    const answer = await ask(text, state.date);
+    if (mine !== askedFor) return;
+    answered = answer;
+    stage = "answered";
+    editor?.mark(null, "");
+    say(answer.rows ? counted("questions.n.rows", answer.rows.length) : answer.triples ? counted("questions.n.triples", answer.triples.length) : t(answer.truth ? "questions.yes" : "questions.no"));
+  } catch (error) {
+    if (mine !== askedFor) return;
+    stage = "refused";
+    fault = faultOf(error);
+    say(fault.text);
+    if (error instanceof Unfit) $in(holder, `with-${error.parameter}`)?.focus();
+    if (error instanceof Refusal && error.place) {
+      asked.editing = true;
+      drawState(holder);
+      editor?.mark(error.place, fault.text);
+    }
+  }
+  drawState(holder);
+}
+
+// The page sends nothing: what asks elsewhere is told so instead of being tried.
+function refuseOutside(text) {
+  const bare = text.replace(/<[^<>"{}|^`\\\s]*>|"(?:[^"\\\n]|\\.)*"|'(?:[^'\\\n]|\\.)*'|#.*$/gm, " ");
+  const word = /\b(SERVICE|LOAD|INSERT|DELETE|DROP|CLEAR|CREATE|COPY|MOVE|ADD)\b/i.exec(bare);
+  if (word && (/SERVICE/i.test(word[0]) || !/\b(SELECT|ASK|CONSTRUCT|DESCRIBE)\b/i.test(bare))) throw new Unfit("", t(/SERVICE/i.test(word[0]) ? "questions.refused.service" : "questions.refused.update", { word: word[0].toUpperCase() }));
+}
+
+function faultOf(error) {
+  if (error instanceof Unfit) return { text: error.message, words: "" };
+  if (!(error instanceof Refusal)) return { text: String(error), words: "" };
+  if (error.why === "stopped") return { text: t("questions.stopped"), words: "" };
+  if (error.why === "deadline") return { text: t("questions.deadline", { seconds: DATA.engine.deadline }), words: "" };
+  if (error.place) return { text: t("questions.fault.place", error.place), words: error.words };
+  return { text: t(error.why === "syntax" ? "questions.fault" : "questions.fault.engine"), words: error.words };
+}
+
+// ---- the menu -----------------------------------------------------------------------------------
+
+function menu(holder) {
+  const wanted = fold(asked.filter);
+  const list = questions.filter((one) => !wanted || fold(`${one.title[language]} ${one.description[language]} ${one.name}`).includes(wanted)).sort((one, other) => byName(one.title[language], other.title[language]));
+  const items = list.map((one) => el("li", {}, el("button", { type: "button", class: "question", "aria-current": asked.question === one ? "true" : null, "data-question": one.name, onclick: () => choose(holder, one) }, one.title[language])));
+  return items.length ? items : [el("li", { class: "quiet" }, t("questions.menu.none"))];
+}
+
+function choose(holder, question) {
+  asked.question = question;
+  asked.sparql = null;
+  stage = "";
+  answered = null;
+  fault = null;
+  stop();
+  draw(holder);
+  const first = /** @type {HTMLElement | null} */ (holder.querySelector(".ask-form input"));
+  if (window.matchMedia("(max-width: 1100px)").matches) $in(holder, "asked").scrollIntoView();
+  if (question.parameters.length) {
+    actions.remember(true);
+    first?.focus({ preventScroll: true });
+  } else run(holder);
+}
+
+// ---- the form -----------------------------------------------------------------------------------
+
+function field(holder, parameter) {
+  const id = `with-${parameter.name}`;
+  const input = el("input", {
+    id, name: parameter.name, type: "text", autocomplete: "off", spellcheck: "false", list: isLiteral(parameter) ? null : `${id}-names`,
+    placeholder: parameter.default && isLiteral(parameter) ? parameter.default : example(parameter) || t("questions.any"),
+    oninput: (event) => {
+      asked.values[parameter.name] = event.target.value;
+      asked.sparql = null;
+    },
+  });
+  input.value = asked.values[parameter.name] || "";
+  const names = el("datalist", { id: `${id}-names` });
+  if (!isLiteral(parameter)) {
+    namesOf(parameter.kind).then((known) => names.replaceChildren(...[...new Set(known.map(({ name }) => name))].sort(byName).map((name) => el("option", { value: name })))).catch(() => {});
+  }
+  return el("p", {}, el("label", { for: id }, parameter.label[language]), " ", input, names);
+}
+
+function form(holder) {
+  const { question } = asked;
+  return el("form", { class: "ask-form", onsubmit: (event) => {
+    event.preventDefault();
+    run(holder);
+  } },
+  question ? question.parameters.map((parameter) => field(holder, parameter)) : null,
+  el("p", { class: "buttons" },
+    el("button", { type: "submit", class: "ask", id: "ask" }, t("questions.ask")),
+    el("button", { type: "button", class: "tool", id: "stop", hidden: true, onclick: stop }, t("questions.stop"))));
+}
+
+// ---- all of it ------------------------------------------------------------------------------------
+
+function drawState(holder) {
+  const running = stage === "running";
+  $in(holder, "stop").hidden = !running;
+  holder.setAttribute("aria-busy", String(running));
+  const box = /** @type {HTMLDetailsElement} */ ($in(holder, "sparql"));
+  if (asked.editing && !box.open) box.open = true;
+  const answer = $in(holder, "answer");
+  if (running) answer.replaceChildren(el("p", { class: "quiet", role: "status" }, t("questions.running")));
+  else if (fault) answer.replaceChildren(el("div", { class: "fault", role: "alert" }, el("p", {}, fault.text), fault.words ? el("p", { class: "quiet", lang: "en" }, fault.words) : null));
+  else if (answered) {
+    const title = asked.sparql === null ? asked.question.title[language] : t("questions.own");
+    drawAnswer(answer, answered, { name: asked.sparql === null ? asked.question.name : "sparql", title, columns: asked.question?.columns || {} });
+  } else answer.replaceChildren();
+}
+
+function draw(holder) {
+  editor = null;
+  const { question } = asked;
+  const filter = el("input", { type: "search", id: "question-filter", "aria-label": t("questions.menu.filter"), placeholder: t("questions.menu.filter"), autocomplete: "off", oninput: (event) => {
+    asked.filter = event.target.value;
+    $in(holder, "question-list").replaceChildren(...menu(holder));
+  } });
+  filter.value = asked.filter;
+  const sparql = el("details", { id: "sparql", ontoggle: (event) => {
+    asked.editing = event.target.open;
+    if (asked.editing) openEditor(holder);
+  } }, el("summary", {}, t("questions.sparql")), el("div", { id: "editor" }), el("p", { class: "quiet" }, t("questions.editor.keys")));
+  holder.replaceChildren(
+    el("nav", { class: "question-menu", "aria-label": t("questions.menu") }, el("h2", {}, t("questions.menu")), filter, el("ul", { id: "question-list" }, menu(holder)),
+      el("button", { type: "button", class: "question own", "aria-current": !question && asked.sparql !== null ? "true" : null, onclick: () => ownText(holder) }, t("questions.own.begin"))),
+    el("div", { class: "asked", id: "asked" },
+      el("h2", { id: "asked-title" }, question ? question.title[language] : asked.sparql !== null ? t("questions.own") : t("questions.welcome")),
+      el("p", { class: "description" }, question ? question.description[language] : asked.sparql !== null ? t("questions.own.long") : t("questions.welcome.long")),
+      state.date ? el("p", { class: "asof-note" }, t("questions.at", { date: dateText(state.date) })) : null,
+      question || asked.sparql !== null ? form(holder) : el("p", { id: "stop", hidden: true }),
+      sparql, el("div", { id: "answer" })));
+  sparql.hidden = !question && asked.sparql === null;
+  drawState(holder);
+}
+
+function ownText(holder) {
+  asked.question = null;
+  asked.editing = true;
+  asked.sparql = asked.sparql ?? "SELECT ?organisation ?name\nWHERE {\n  ?organisation a org:Organization ;\n    skos:prefLabel ?name .\n}\nORDER BY ?name\n";
+  stage = "";
+  answered = null;
+  fault = null;
+  actions.remember(true);
+  draw(holder);
+}
+
+async function openEditor(holder) {
+  const place = $in(holder, "editor");
+  if (editor || place.shadowRoot) return;
+  const text = asked.sparql ?? (await bind(asked.question, asked.values, language).catch(() => asked.question.text));
+  if (place.shadowRoot || !place.isConnected) return;
+  let shown = text;
+  editor = makeEditor(place, { text, onRun: () => run(holder), onChange: (now) => {
+    if (now === shown) return;
+    shown = now;
+    asked.sparql = now;
+  } });
+  const { write } = editor;
+  editor.write = (next) => {
+    shown = next;
+    write(next);
+  };
+}
+
 /**
- * Draw the view of questions.
+ * Draw the view of questions; what was asked and answered stays while one looks elsewhere.
  * @param {HTMLElement} holder
  * @returns {string | undefined} what stands in the line of counts
  */
 export function drawQuestions(holder) {
-  holder.replaceChildren();
-  return "";
+  if (!hasEngine()) {
+    holder.replaceChildren(el("p", { class: "nothing" }, t("questions.none")));
+    return "";
+  }
+  const now = JSON.stringify([asked.question?.name, asked.sparql === null, state.date, language]);
+  if (!holder.childElementCount || drawnFor !== now) {
+    draw(holder);
+    drawnFor = now;
+  }
+  start().catch(() => {});
+  if ((asked.question || asked.sparql !== null) && stage !== "running" && askedFor !== keyNow() && (askedFor || location.hash.includes("with-") || asked.sparql || !asked.question?.parameters.length)) run(holder, false);
+  return counted("questions.n", questions.length);
 }
