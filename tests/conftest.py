@@ -287,3 +287,67 @@ def browser():
         )
         yield started
         started.close()
+
+
+@pytest.fixture(scope="session")
+def shipped_build(shipped, tmp_path_factory):
+    """Return the build of the shipped workspace."""
+    folder = tmp_path_factory.mktemp("shipped") / "build"
+    pipeline.build(shipped, folder)
+    return folder
+
+
+@pytest.fixture
+def open_page(browser, tmp_path):
+    """Return a function that opens an HTML text or file; nothing may go wrong or go out meanwhile.
+
+    Every error, every warning and every request but for the page itself fails the test.
+    """
+    contexts, troubles = [], []
+
+    def opened(page, fragment="", size=(1440, 900), **options):
+        file = page
+        if isinstance(page, str):
+            file = tmp_path / f"page-{len(contexts)}.html"
+            file.write_text(page, "utf-8")
+        width, height = size
+        context = browser.new_context(
+            viewport={"width": width, "height": height}, reduced_motion="reduce", **options
+        )
+        contexts.append(context)
+        tab = context.new_page()
+        tab.set_default_timeout(15_000)
+        tab.on("pageerror", lambda error: troubles.append(f"error: {error}"))
+        tab.on(
+            "console",
+            lambda message: (
+                troubles.append(f"console: {message.text}")
+                if message.type in ("error", "warning")
+                else None
+            ),
+        )
+        own = (file.as_uri(), "data:", "blob:null/")
+        tab.on(
+            "request",
+            lambda request: (
+                None if request.url.startswith(own) else troubles.append(f"request: {request.url}")
+            ),
+        )
+        tab.goto(file.as_uri() + fragment)
+        tab.wait_for_function("window.itasPage")
+        return tab
+
+    yield opened
+    for context in contexts:
+        context.close()
+    assert troubles == []
+
+
+@pytest.fixture
+def open_shipped(open_page, shipped_build):
+    """Return a function that opens the shipped page at a fragment."""
+
+    def opened(fragment="", **options):
+        return open_page(shipped_build / "index.html", fragment, **options)
+
+    return opened

@@ -43,58 +43,13 @@ def html():
 
 
 @pytest.fixture
-def opened(browser, tmp_path, html):
-    """Return a function that opens a page; nothing may go wrong or go out while it is open."""
-    contexts, troubles = [], []
+def opened(open_page, html):
+    """Return a function that opens the sample, or another page."""
 
-    def open_page(fragment="", text=html, size=(1440, 900), **options):
-        file = tmp_path / f"page-{len(contexts)}.html"
-        file.write_text(text, "utf-8")
-        width, height = size
-        context = browser.new_context(
-            viewport={"width": width, "height": height}, reduced_motion="reduce", **options
-        )
-        contexts.append(context)
-        tab = context.new_page()
-        tab.set_default_timeout(10_000)
-        tab.on("pageerror", lambda error: troubles.append(f"error: {error}"))
-        tab.on(
-            "console",
-            lambda message: (
-                troubles.append(f"console: {message.text}")
-                if message.type in ("error", "warning")
-                else None
-            ),
-        )
-        address = file.as_uri() + fragment
-        tab.on(
-            "request",
-            lambda request: (
-                None
-                if request.url.split("#")[0] == file.as_uri() or request.url.startswith("data:")
-                else troubles.append(f"request: {request.url}")
-            ),
-        )
-        tab.goto(address)
-        tab.wait_for_function("window.itasPage")
-        return tab
+    def opened(fragment="", text=html, **options):
+        return open_page(text, fragment, **options)
 
-    yield open_page
-    for context in contexts:
-        context.close()
-    assert troubles == []
-
-
-def involvements(network):
-    """Keys of the relations between organisations and initiatives: what the first drawing shows."""
-    edges = network.edges(keys=True, data=True)
-    return [key for *_, key, edge in edges if edge.get("type", "involvement") == "involvement"]
-
-
-def drawn(network):
-    """Keys of the nodes that have such a relation."""
-    edges = network.edges(data=True)
-    return {end for *_, edge in edges if edge["type"] == "involvement" for end in edge["ends"]}
+    return opened
 
 
 def count(tab):

@@ -100,7 +100,12 @@ function faultOf(error) {
   if (!(error instanceof Refusal)) return { text: String(error), words: "" };
   if (error.why === "stopped") return { text: t("questions.stopped"), words: "" };
   if (error.why === "deadline") return { text: t("questions.deadline", { seconds: DATA.engine.deadline }), words: "" };
-  if (error.place) return { text: t("questions.fault.place", error.place), words: error.words };
+  if (error.place) {
+    // What the engine would have taken instead, without its sets of characters.
+    const expected = [...new Set(error.words.split("expected")[1]?.match(/\b[A-Z]{3,}\b/g) || [])].filter((word) => word !== "LATERAL" && /[^A-F]/.test(word));
+    const unknown = /Prefix not found/.test(error.words) ? t("questions.fault.prefix", { prefixes: Object.keys(DATA.prefixes).join(", ") }) : "";
+    return { text: t("questions.fault.place", error.place), words: unknown || (expected.length ? t("questions.fault.expected", { words: expected.join(", ") }) : "") };
+  }
   return { text: t(error.why === "syntax" ? "questions.fault" : "questions.fault.engine"), words: error.words };
 }
 
@@ -171,7 +176,7 @@ function drawState(holder) {
   if (asked.editing && !box.open) box.open = true;
   const answer = $in(holder, "answer");
   if (running) answer.replaceChildren(el("p", { class: "quiet", role: "status" }, t("questions.running")));
-  else if (fault) answer.replaceChildren(el("div", { class: "fault", role: "alert" }, el("p", {}, fault.text), fault.words ? el("p", { class: "quiet", lang: "en" }, fault.words) : null));
+  else if (fault) answer.replaceChildren(el("div", { class: "fault", role: "alert" }, el("p", {}, fault.text), fault.words ? el("p", { class: "quiet" }, fault.words) : null));
   else if (answered) {
     const title = asked.sparql === null ? asked.question.title[language] : t("questions.own");
     drawAnswer(answer, answered, { name: asked.sparql === null ? asked.question.name : "sparql", title, columns: asked.question?.columns || {} });
@@ -249,5 +254,5 @@ export function drawQuestions(holder) {
   }
   start().catch(() => {});
   if ((asked.question || asked.sparql !== null) && stage !== "running" && askedFor !== keyNow() && (askedFor || location.hash.includes("with-") || asked.sparql || !asked.question?.parameters.length)) run(holder, false);
-  return counted("questions.n", questions.length);
+  return "";
 }

@@ -40,9 +40,30 @@ function plainText(term) {
 const isDate = (text) => /^\d{4}-\d{2}(-\d{2})?$/.test(text);
 const isNumber = (term) => term?.type === "literal" && NUMBERS.test(term.datatype || "");
 
-/** @param {Term | null} term */
-function shown(term) {
+// Where a column has its address beside it (organisation, organisation_id), one column is enough.
+function pairs(columns) {
+  return columns.map((name, at) => ({ name, at, id: columns.indexOf(`${name}_id`) })).filter(({ name }) => !(name.endsWith("_id") && columns.includes(name.slice(0, -3))));
+}
+
+const FEW = 3;
+
+// Several values that a question joins are a list again.
+function listed(text) {
+  const parts = text.split(" | ");
+  const item = (part) => german("li", {}, part);
+  const some = el("ul", { class: "values" }, parts.slice(0, parts.length > FEW + 1 ? FEW : parts.length).map(item));
+  if (parts.length <= FEW + 1) return some;
+  return el("div", {}, some, el("details", {}, el("summary", {}, t("questions.more", { n: number(parts.length - FEW) })), el("ul", { class: "values" }, parts.slice(FEW).map(item))));
+}
+
+/**
+ * @param {Term | null} term
+ * @param {Term | null} [address] what the term names
+ */
+function shown(term, address = null) {
   if (!term) return "";
+  const named = address?.type === "uri" && term.type === "literal" ? nodeOfIri(address.value) : null;
+  if (named) return german("button", { type: "button", class: "cell", onclick: () => actions.choose(named.key) }, nodeSign(named), " ", term.value);
   if (term.type === "uri") {
     const node = nodeOfIri(term.value);
     if (node) return german("button", { type: "button", class: "cell", onclick: () => actions.choose(node.key) }, nodeSign(node), " ", node.label);
@@ -51,7 +72,7 @@ function shown(term) {
   }
   if (isNumber(term)) return number(Number(term.value));
   if (isDate(term.value)) return dateText(term.value);
-  return german("span", {}, term.value);
+  return term.value.includes(" | ") ? listed(term.value) : german("span", {}, term.value);
 }
 
 function compare(one, other) {
@@ -61,7 +82,7 @@ function compare(one, other) {
 }
 
 function head(columns, labels, again) {
-  return columns.map((name, at) => {
+  return pairs(columns).map(({ name, at }) => {
     const on = sorting.column === at;
     return el("th", { scope: "col", "aria-sort": on ? (sorting.down ? "descending" : "ascending") : null },
       el("button", { type: "button", class: "sort", "data-answer-column": String(at), onclick: () => {
@@ -76,7 +97,7 @@ function head(columns, labels, again) {
 function table(columns, rows, labels, caption, again) {
   const ordered = sorting.column < 0 ? rows : [...rows].sort((one, other) => compare(one[sorting.column], other[sorting.column]) * (sorting.down ? -1 : 1));
   const some = whole ? ordered : ordered.slice(0, FIRST);
-  const body = some.map((row) => el("tr", {}, row.map((term) => el("td", { class: isNumber(term) ? "number" : null }, shown(term)))));
+  const body = some.map((row) => el("tr", {}, pairs(columns).map(({ at, id }) => el("td", { class: isNumber(row[at]) ? "number" : null }, shown(row[at], id < 0 ? null : row[id])))));
   const made = el("div", { class: "scroll", tabindex: "0", role: "region", "aria-label": caption },
     el("table", {}, el("caption", {}, caption), el("thead", {}, el("tr", {}, head(columns, labels, again))), el("tbody", {}, body)));
   if (some.length === rows.length) return [made];

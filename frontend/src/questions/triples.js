@@ -35,7 +35,7 @@ export function drawTriples(holder, triples) {
   holder.setAttribute("aria-label", t("questions.triples.label"));
   const network = new vis.Network(holder, { nodes: [...nodes.values()], edges }, {
     layout: { randomSeed: 1, improvedLayout: nodes.size < 150 },
-    physics: { solver: "forceAtlas2Based", forceAtlas2Based: { springLength: 120, avoidOverlap: 0.6 }, stabilization: { iterations: 200, fit: true } },
+    physics: { solver: "forceAtlas2Based", forceAtlas2Based: { springLength: 80, avoidOverlap: 0.6 }, stabilization: { iterations: 200, fit: true } },
     interaction: { zoomView: false, keyboard: false, hover: false },
   });
   network.once("stabilized", () => network.setOptions({ physics: false }));
