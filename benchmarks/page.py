@@ -18,7 +18,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from benchmarks import large_network
-from itas_graph import layout, page
+from itas_graph import page
+from itas_graph.drawings import Graph
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page
@@ -34,12 +35,12 @@ READY = {
 }
 
 
-def ours(network: layout.Graph) -> str:
+def ours(network: Graph) -> str:
     """Return our page of `network`."""
     return page.render(network)
 
 
-def by_pyvis(network: layout.Graph) -> str:
+def by_pyvis(network: Graph) -> str:
     """Return the page that pyvis makes of `network` by its defaults, physics included."""
     import pyvis.network
 
@@ -56,7 +57,7 @@ def by_pyvis(network: layout.Graph) -> str:
     return html.replace(mark, mark + watch)
 
 
-def by_sigma(network: layout.Graph, places: dict[str, tuple[float, float]]) -> str:
+def by_sigma(network: Graph, places: dict[str, tuple[float, float]]) -> str:
     """Return a page that draws `network` with sigma.js at the given places."""
     if not (SIGMA / "node_modules").is_dir():
         subprocess.run(["npm", "ci", "--ignore-scripts"], cwd=SIGMA, check=True)  # noqa: S607

@@ -9,7 +9,7 @@ const RELATION = { type: "involvement", role: "", valid_from: "", valid_until: "
 
 /** @type {Map<string, GraphNode>} */
 export const nodes = new Map(
-  DATA.nodes.map((node) => [node.key, { ...NODE, aliases: [], action_fields: [], inferred_fields: [], evidence: [], conflicts: [], ...node, relations: [] }]),
+  DATA.nodes.map((node) => [node.key, { ...NODE, aliases: [], action_fields: [], inferred_fields: [], evidence: [], conflicts: [], people: [], ...node, relations: [] }]),
 );
 /** @type {Map<string, Relation>} */
 export const relations = new Map();
@@ -21,6 +21,8 @@ for (const given of DATA.relations) {
   relations.set(relation.key, relation);
   one.relations.push(relation);
   other.relations.push(relation);
+  // Who stood for an organisation.
+  if (relation.type === "affiliation") other.people.push({ name: one.label, function: relation.via?.function, event: relation.via?.event, date: relation.date || relation.as_of });
 }
 export const FIELDS = (DATA.concepts["action-field"] || []).map((one) => one.slug);
 

@@ -48,6 +48,8 @@ interface GraphNode {
   place_name: string;
   series: string;
   conflicts: Conflict[];
+  /** Of an organisation: who stood for it. */
+  people?: { name: string; function?: string; event?: string; date: string }[];
   relations: Relation[];
   /** Where it stands in the drawing of the moment. */
   place?: Place;
