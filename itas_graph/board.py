@@ -279,7 +279,7 @@ class Board:
             self.items.values(),
             key=lambda item: (
                 not (item.anchored and item.home == CENTRE),
-                not item.consortium,
+                item.home != CENTRE,
                 not item.anchored,
                 -len(item.links),
                 item.key,
@@ -290,7 +290,7 @@ class Board:
             order.setdefault(item.key, item)
             if item.anchored and item.home != CENTRE:
                 for other, _ in sorted(item.links, key=lambda link: (-link[1], link[0])):
-                    if not self.items[other].consortium:
+                    if self.items[other].home != CENTRE:
                         order.setdefault(other, self.items[other])
         return list(order.values())
 

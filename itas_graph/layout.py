@@ -182,7 +182,12 @@ def _home_by_time(
     for group in ("person", "organisation"):
         for item in items.values():
             if item.group == group:
-                homes = {items[other].home for other, _ in item.links}
+                # The events say when; where only a membership is known there is no date.
+                linked = [items[other] for other, _ in item.links]
+                told = (
+                    [one for one in linked if one.group == "event"] if group == "person" else linked
+                )
+                homes = {one.home for one in told} or {UNSTATED}
                 item.home = homes.pop() if len(homes) == 1 else None
     titles = {slug: "–".join(sorted({span[0], span[-1]})) for slug, span in spans.items() if span}
     titles |= {slug: slug for slug in first if slug not in titles}
@@ -222,9 +227,16 @@ class _Sketch:
         weights: dict[str, float] = {}
         for slug in self.titles:
             held = [item for item in self.items.values() if item.home == slug]
-            if any(item.anchored for item in held):
+            if any(item.anchored or self.timed for item in held):
                 weights[slug] = float(sum(item.width * item.height for item in held))
         if self.timed:
+            # Who was there in several periods stands among them.
+            for item in self.items.values():
+                homes = [self.items[other].home for other, _ in item.links]
+                stated = [home for home in homes if home is not None]
+                if item.home is None:
+                    for home in stated:
+                        weights[home] += item.width * item.height / len(stated)
             return Bands.cut(width, height, weights, 210 if width >= height else 120)
         centre = sum(
             (item.width + 20) * (item.height + 20)
@@ -262,7 +274,8 @@ class _Sketch:
         """Leave everything where it was, and add what is new; None if there is too much of it."""
         there = [key for key in self.items if key in previous.places]
         slugs = {sector.slug for sector in previous.sectors}
-        homes = {item.home for item in self.items.values() if item.anchored} - {CENTRE, None}
+        needed = (item for item in self.items.values() if item.anchored or self.timed)
+        homes = {item.home for item in needed} - {CENTRE, None}
         if len(self.items) - len(there) > NEW * len(self.items) or (slugs and homes - slugs):
             return None
         titles = {sector.slug: sector.title for sector in previous.sectors}
