@@ -19,6 +19,7 @@ from itas_graph import (
     asking,
     context,
     dataset,
+    places,
     publication,
     queries,
     records,
@@ -27,6 +28,7 @@ from itas_graph import (
 )
 from itas_graph.dataset import DERIVED, FORMATS, Dataset
 from itas_graph.errors import DataError, EngineError, Finding, Message, UsageError
+from itas_graph.places import Sheets
 from itas_graph.publication import Profile
 from itas_graph.records import Records
 from itas_graph.store import EmbeddedStore
@@ -34,6 +36,7 @@ from itas_graph.workspace import Workspace
 
 MANIFEST = "manifest.json"
 PAGE = "index.html"
+LAYOUT = "layout.json"
 STORE = "store"
 
 Progress = Callable[[Message], None]
@@ -108,11 +111,14 @@ def build(
     *,
     force: bool = False,
     sparql: bool = True,
+    fresh_layout: bool = False,
     progress: Progress = silent,
 ) -> Built:
     """Build store, dumps and page into `folder`; nothing is done if the inputs are unchanged.
 
-    `sparql` puts dataset, questions and engine into the page. The old build stays whole until the new one takes its place in one step.
+    `sparql` puts dataset, questions and engine into the page. What an earlier build into `folder`
+    drew stays where it was, unless `fresh_layout` asks for a new drawing. The old build stays whole
+    until the new one takes its place in one step.
 
     Raises:
         DataError: the check found errors.
@@ -124,8 +130,9 @@ def build(
     _refuse_foreign(folder)
     _sweep(folder)
     digest = fingerprint(workspace, profile, sparql=sparql)
-    if not force and (manifest := _unchanged(folder, digest)):
+    if not (force or fresh_layout) and (manifest := _unchanged(folder, digest)):
         return Built(folder, manifest, fresh=False)
+    previous = None if fresh_layout else _layout(folder)
     checked = check(workspace, progress)
     if checked.errors:
         raise DataError(
@@ -139,7 +146,9 @@ def build(
         folder.parent.mkdir(parents=True, exist_ok=True)
         staging = Path(tempfile.mkdtemp(prefix=_staging_prefix(folder), dir=folder.parent))
         try:
-            manifest = _fill(workspace, staging, checked, profile, digest, progress, sparql)
+            manifest = _fill(
+                workspace, staging, checked, profile, digest, progress, sparql, previous
+            )
             put_in_place(staging, folder)
         finally:
             shutil.rmtree(staging, ignore_errors=True)
@@ -231,6 +240,7 @@ def _fill(
     digest: str,
     progress: Progress,
     sparql: bool,
+    previous: Sheets | None,
 ) -> dict[str, Any]:
     from itas_graph import network, page
 
@@ -247,9 +257,11 @@ def _fill(
     drawn = network.load(endpoint, workspace.queries, settings)
     asked = queries.load(workspace.queries)
     inside = asking.gather(complete, workspace.queries, asked) if sparql else None
-    html = page.render(drawn, asking=inside)
+    sheets = page.arranged(drawn, previous)
+    (staging / LAYOUT).write_text(places.to_text(sheets), "utf-8", newline="\n")
+    html = page.render(drawn, sheets=sheets, asking=inside)
     (staging / PAGE).write_text(html, "utf-8", newline="\n")
-    files = sorted([*FORMATS, PAGE])
+    files = sorted([*FORMATS, LAYOUT, PAGE])
     manifest = {
         "base": complete.context.resources,
         "digest": digest,
@@ -267,6 +279,14 @@ def _fill(
     return manifest
 
 
+def _layout(folder: Path) -> Sheets | None:
+    """Return where an earlier build drew everything, or None if that cannot be told."""
+    try:
+        return places.from_text((folder / LAYOUT).read_text("utf-8"))
+    except (OSError, UnicodeDecodeError):
+        return None
+
+
 def _unchanged(folder: Path, digest: str) -> dict[str, Any] | None:
     manifest = read_manifest(folder)
     if manifest is None or manifest["digest"] != digest or not (folder / STORE).is_dir():
@@ -279,7 +299,7 @@ def _unchanged(folder: Path, digest: str) -> dict[str, Any] | None:
 
 
 def _refuse_foreign(folder: Path) -> None:
-    own = {*FORMATS, PAGE, STORE, MANIFEST, ".DS_Store", "Thumbs.db"}
+    own = {*FORMATS, LAYOUT, PAGE, STORE, MANIFEST, ".DS_Store", "Thumbs.db"}
     manifest = read_manifest(folder)
     if folder.is_file() or (
         folder.is_dir()

@@ -222,6 +222,14 @@ def check(call: _Call, name: str, lang: Language | None) -> None:
         "The page without questions, dataset and SPARQL engine: smaller.",
     ),
 )
+@click.option(
+    "--fresh-layout",
+    is_flag=True,
+    help=_say(
+        "Neu zeichnen, statt alles zu lassen, wo es im letzten Build stand.",
+        "Draw anew instead of leaving everything where the last build had it.",
+    ),
+)
 @_language
 @click.pass_obj
 def build(
@@ -230,6 +238,7 @@ def build(
     profile: Profile,
     force: bool,
     without_sparql: bool,
+    fresh_layout: bool,
     lang: Language | None,
 ) -> None:
     """Build graph, dumps and page."""
@@ -242,7 +251,13 @@ def build(
     try:
         with _Progress(call.language) as progress:
             built = pipeline.build(
-                here, target, profile, force=force, sparql=not without_sparql, progress=progress
+                here,
+                target,
+                profile,
+                force=force,
+                sparql=not without_sparql,
+                fresh_layout=fresh_layout,
+                progress=progress,
             )
     except DataError as error:
         click.echo(

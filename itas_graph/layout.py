@@ -279,6 +279,8 @@ class _Sketch:
         if len(self.items) - len(there) > NEW * len(self.items) or (slugs and homes - slugs):
             return None
         titles = {sector.slug: sector.title for sector in previous.sectors}
+        if not all(_within(self._largest(previous), box) for box in titles.values()):
+            return None
         staying = self._staying(previous, list(titles.values()))
         moving = {key: item for key, item in self.items.items() if key not in staying}
         steps = 0
@@ -317,7 +319,7 @@ class _Sketch:
                 continue
             item.measure(min(old.radius, wanted[key]))
             item.put(old.x, old.y, old.side)
-            if covered(item):
+            if covered(item) or not _within(self._largest(previous), item.box()):
                 item.measure(wanted[key])
                 item.side = None
             else:
@@ -342,6 +344,10 @@ class _Sketch:
         if self.timed:
             return Bands(*size, bounds)
         return Fan(*size, bounds, (float(previous.middle[0]), float(previous.middle[1])))
+
+    def _largest(self, previous: Layout) -> Ground:
+        """Return the sheet at twice its size: what lies beyond was not placed by us."""
+        return self._grown(previous, previous.first[0] // (2 * CELL))
 
     # -- the result ----------------------------------------------------------------------------
 

@@ -67,8 +67,8 @@ def render(
 ) -> str:
     """Return the page that shows `network`, which is left as it is.
 
-    `sheets` are its layouts, from `arranged`. With `asking` the page also answers questions. The same
-    network and the same layouts give the same bytes on every machine.
+    `sheets` are its layouts, from `arranged`. With `asking` the page also answers questions. The
+    same network and the same layouts give the same bytes on every machine.
     """
     import jinja2
     from markupsafe import Markup

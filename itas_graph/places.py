@@ -12,6 +12,9 @@ Side = Literal["left", "right", "inside"]
 Sheets = Mapping[str, Mapping[str, "Layout"]]
 
 _VERSION = 1
+# A sheet read back is neither nothing nor absurdly large.
+_SMALLEST = 64
+_LARGEST = 100_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +109,8 @@ def _line(*values: object) -> str:
 
 def _read(block: Mapping[str, Any]) -> Layout:
     width, height, first_width, first_height, inner_x, inner_y = map(int, block["size"].split())
+    if not (_SMALLEST < first_width < _LARGEST and _SMALLEST < first_height < _LARGEST):
+        raise ValueError(block["size"])
     sectors = []
     for line in block["sectors"]:
         left, top, wide, high, start, end, slug = line.split(" ")

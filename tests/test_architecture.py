@@ -35,8 +35,8 @@ KNOWS = {
     "licences": "",
     "page": "drawings errors layout licences measures places",
     "report": "errors vocab (queries) (store)",
-    "build": "__version__ context dataset errors network page publication queries records shapes "
-    "store workspace",
+    "build": "__version__ context dataset errors network page places publication queries records "
+    "shapes store workspace",
     "graph": "build dataset errors network publication queries store workspace",
     "cli": "__version__ build errors queries report workspace (build) (publication) (queries) "
     "(store)",

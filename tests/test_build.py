@@ -17,7 +17,7 @@ import pytest
 from itas_graph import build as pipeline
 from itas_graph.errors import EngineError, UsageError
 
-FILES = {"index.html", "itas.jsonld", "itas.nq", "itas.trig", "itas.ttl"}
+FILES = {"index.html", "layout.json", "itas.jsonld", "itas.nq", "itas.trig", "itas.ttl"}
 
 
 def snapshot(folder: Path) -> dict[str, tuple[int, int, str]]:
