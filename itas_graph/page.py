@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from itas_graph import drawings, layout, licences, measures
+from itas_graph import drawings, layout, licences, measures, overview
 from itas_graph.asking import Asking
 from itas_graph.asking import description as asking_description
 from itas_graph.drawings import Drawing, Graph
@@ -232,7 +232,10 @@ def safe_url(url: object) -> str | None:
 
 
 def _data(network: Graph, sheets: Sheets) -> dict[str, Any]:
-    """Return everything the scripts need, sorted."""
+    """Return everything the scripts need, sorted.
+
+    Relations name their ends by their number in the list of nodes; data.js unpacks that.
+    """
     graph = network.graph
     schemes = graph.get("concepts", {})
     return {
@@ -281,6 +284,7 @@ def _drawing(
         "overview": None,
     }
     if sheets is None:
+        block["overview"] = _overview(network, drawing, number)
         return block
     lines = {key: list(place.lines) for key, place in sheets["wide"].places.items()}
     block["labels"] = {
@@ -309,6 +313,29 @@ def _drawing(
     }
     block["vis"] = _vis(network, drawing)
     return block
+
+
+def _overview(network: Graph, drawing: Drawing, number: Mapping[str, int]) -> dict[str, Any]:
+    """Return the communities of a large drawing, their members by number."""
+    found = overview.overview(drawing, _concepts(network, "action-field"))
+    return {
+        "width": found.width,
+        "height": found.height,
+        "clusters": [
+            _filled(
+                {
+                    "key": one.key,
+                    "label": one.label,
+                    "counts": one.counts,
+                    "members": [number[key] for key in one.members],
+                    "field": one.field,
+                }
+            )
+            | {"x": one.x, "y": one.y, "radius": one.radius}
+            for one in found.clusters
+        ],
+        "links": [{"from": one, "to": other, "count": count} for one, other, count in found.links],
+    }
 
 
 def _place(place: Place) -> list[Any]:
@@ -397,13 +424,12 @@ def _slug(key: str) -> str:
 
 def _relations(network: Graph) -> list[dict[str, Any]]:
     stand = str(network.graph.get("stand") or "")
+    number = {key: index for index, key in enumerate(sorted(network.nodes))}
     return [
         _filled(
             {
                 "key": key,
                 "type": data.get("type") or "involvement",
-                "from": one,
-                "to": other,
                 **{name: data.get(name) for name in _RELATION},
                 "certainty": "" if data.get("certainty") == "stated" else data.get("certainty"),
                 "ended": _ended(data, stand),
@@ -411,6 +437,7 @@ def _relations(network: Graph) -> list[dict[str, Any]]:
                 "evidence": [_filled(piece) for piece in data.get("evidence") or ()],
             }
         )
+        | {"from": number[one], "to": number[other]}
         for key, one, other, data in _ordered(network)
     ]
 

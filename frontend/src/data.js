@@ -4,7 +4,7 @@ export const DATA = JSON.parse(document.getElementById("data").textContent);
 
 const PLACE = ["x", "y", "left", "top", "width", "height", "radius", "side"];
 
-// The block names the nodes of a drawing by number and writes their places in the same order.
+// The block names nodes by number; the places of a drawing follow in the order of its nodes.
 function unpack(drawing) {
   const keys = drawing.nodes.map((number) => DATA.nodes[number].key);
   for (const layout of Object.values(drawing.layouts || {})) {
@@ -18,3 +18,7 @@ function unpack(drawing) {
   for (const cluster of drawing.overview?.clusters || []) cluster.members = cluster.members.map((number) => DATA.nodes[number].key);
 }
 for (const drawing of Object.values(DATA.drawings)) unpack(drawing);
+for (const relation of DATA.relations) {
+  relation.from = DATA.nodes[relation.from].key;
+  relation.to = DATA.nodes[relation.to].key;
+}

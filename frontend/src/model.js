@@ -325,16 +325,36 @@ export function clusterWith(key) {
 // Communities with what the filters leave of them, and how many relations link them.
 function survey() {
   const links = new Map();
-  for (const key of shown.left) {
-    const relation = relations.get(key);
-    if (!TYPES[state.drawing].includes(relation.type)) continue;
-    const ends = [clusterOf.get(relation.from), clusterOf.get(relation.to)];
-    for (const end of ends) if (end) shown.nodes.add(end);
-    if (!ends[0] || !ends[1] || ends[0] === ends[1]) continue;
-    const [from, to] = ends.sort();
+  const join = (one, other, times) => {
+    const [from, to] = [one, other].sort();
     const link = `link/${from}/${to}`;
     if (!links.has(link)) links.set(link, { ...RELATION, key: link, type: "link", from, to, one: clusters.get(from), other: clusters.get(to), phase: "open", evidence: [], count: 0 });
-    links.get(link).count += 1;
+    links.get(link).count += times;
+  };
+  // Organisations are linked by what they share: how many of each community share it.
+  /** @type {Map<string, Map<string, Set<string>>>} */
+  const circles = new Map();
+  for (const key of shown.left) {
+    const relation = relations.get(key);
+    if (!BASES[state.drawing].includes(relation.type)) continue;
+    if (state.drawing === "organisation-organisation") {
+      const organisation = relation.type === "involvement" ? relation.from : relation.via?.organisation;
+      const cluster = clusterOf.get(organisation);
+      if (!cluster) continue;
+      shown.nodes.add(cluster);
+      if (!circles.has(relation.to)) circles.set(relation.to, new Map());
+      const circle = circles.get(relation.to);
+      if (!circle.has(cluster)) circle.set(cluster, new Set());
+      circle.get(cluster).add(organisation);
+      continue;
+    }
+    const ends = [clusterOf.get(relation.from), clusterOf.get(relation.to)];
+    for (const end of ends) if (end) shown.nodes.add(end);
+    if (ends[0] && ends[1] && ends[0] !== ends[1]) join(ends[0], ends[1], 1);
+  }
+  for (const circle of circles.values()) {
+    const around = [...circle];
+    around.forEach(([one, some], index) => around.slice(index + 1).forEach(([other, others]) => join(one, other, some.size * others.size)));
   }
   for (const cluster of clusters.values()) cluster.relations = [];
   for (const link of links.values()) {

@@ -1,0 +1,314 @@
+"""A drawing too large to be drawn whole -> its communities, as discs that open on demand.
+
+Communities are what is more linked within than without (Louvain; Blondel et al. 2008), none larger
+than what can be drawn. Each is named by its best linked member and its most frequent action field.
+"""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from itas_graph.drawings import Drawing
+from itas_graph.labels import text_width
+
+if TYPE_CHECKING:
+    import networkx
+
+#: No community has more members; and no drawing more communities, if they can be joined.
+MEMBERS = 600
+COMMUNITIES = 28
+# Fewer members are no community of their own.
+FEW = 8
+SEED = 2022
+
+GAP = 26
+MARGIN = 40
+LABEL = 220.0
+TURNS = 36
+
+
+@dataclass(frozen=True, slots=True)
+class Cluster:
+    """One community: its name, what it holds and how many of each group, and where it stands."""
+
+    key: str
+    label: dict[str, str]
+    counts: dict[str, int]
+    members: tuple[str, ...]
+    field: str
+    x: int
+    y: int
+    radius: int
+
+
+@dataclass(frozen=True, slots=True)
+class Overview:
+    """Communities on a sheet around (0, 0), and how many lines lead from one to another."""
+
+    width: int
+    height: int
+    clusters: tuple[Cluster, ...]
+    links: tuple[tuple[str, str, int], ...]
+
+
+@dataclass(slots=True)
+class _Community:
+    members: list[int]
+    key: str = ""
+    label: dict[str, str] = field(default_factory=dict)
+    topic: str = ""
+    x: float = 0.0
+    y: float = 0.0
+
+    @property
+    def radius(self) -> int:
+        # Room for a name, and more the more there is.
+        return round(46 + 2.9 * math.sqrt(len(self.members)))
+
+
+def overview(drawing: Drawing, fields: Mapping[str, Mapping[str, Any]]) -> Overview:
+    """Return the communities of `drawing`.
+
+    Args:
+        drawing: its nodes carry `group`, `label`, `aliases`, `action_fields`.
+        fields: the action fields with their names by language.
+    """
+    # Whole numbers instead of names: their order does not change from process to process.
+    names = list(drawing.nodes)
+    graph = _graph(drawing, names)
+    communities = _communities(graph, len(names))
+    links = _links(drawing, names, communities)
+    for number, community in enumerate(communities):
+        _name(community, drawing, names, graph, fields, number)
+    _place(communities, links)
+    left, right, top, bottom = _extent(communities)
+    shift_x, shift_y = (left + right) / 2, (top + bottom) / 2
+    clusters = tuple(
+        Cluster(
+            one.key,
+            one.label,
+            dict(sorted(Counter(drawing.nodes[names[i]]["group"] for i in one.members).items())),
+            tuple(names[i] for i in sorted(one.members)),
+            one.topic,
+            round(one.x - shift_x),
+            round(one.y - shift_y),
+            one.radius,
+        )
+        for one in communities
+    )
+    named = tuple(
+        (communities[one].key, communities[other].key, count)
+        for (one, other), count in sorted(links.items())
+    )
+    width, height = (round(side) + 2 * MARGIN for side in (right - left, bottom - top))
+    return Overview(width, height, clusters, named)
+
+
+def _graph(drawing: Drawing, names: Sequence[str]) -> networkx.Graph:
+    """Return the drawing with numbers for names; what many share is a node between them."""
+    import networkx
+
+    number = {key: index for index, key in enumerate(names)}
+    graph = networkx.Graph()
+    graph.add_nodes_from(range(len(names)))
+    if drawing.lines:
+        for (one, other), count in drawing.lines.items():
+            graph.add_edge(number[one], number[other], weight=count)
+    else:
+        for hub, group in enumerate(drawing.shared, start=len(names)):
+            graph.add_edges_from((number[key], hub) for key in group)
+    return graph
+
+
+def _communities(graph: networkx.Graph, count: int) -> list[_Community]:
+    """Return the communities, the largest first; what is left of small ones comes last."""
+    found: list[list[int]] = []
+    for members in _louvain(graph, 1.0):
+        found.extend(_cut(graph, members, count))
+    found = _joined(graph, found)
+    found.sort(key=lambda members: (-len(members), members[0]))
+    kept = [members for members in found if len(members) >= FEW]
+    rest = sorted(set(range(count)).difference(*kept))
+    communities = [_Community(sorted(members)) for members in kept]
+    starts = range(0, len(rest), MEMBERS)
+    others = [_Community(rest[start : start + MEMBERS], key="others") for start in starts]
+    return [*communities, *others]
+
+
+def _joined(graph: networkx.Graph, found: list[list[int]]) -> list[list[int]]:
+    """Join the smallest with what it is most linked to until there are few enough."""
+    home = {one: number for number, members in enumerate(found) for one in members}
+    links: list[Counter[int]] = [Counter() for _ in found]
+    for one, other, weight in graph.edges(data="weight", default=1):
+        # What is shared is no member itself: it links those who share it.
+        ends = [home.get(end, -1) for end in (one, other)]
+        if -1 not in ends and ends[0] != ends[1]:
+            links[ends[0]][ends[1]] += weight
+            links[ends[1]][ends[0]] += weight
+    for hub in graph.nodes:
+        if hub not in home:
+            around = sorted(Counter(home[end] for end in graph[hub] if end in home).items())
+            for index, (one_home, size) in enumerate(around):
+                for other_home, other_size in around[index + 1 :]:
+                    links[one_home][other_home] += size * other_size
+                    links[other_home][one_home] += size * other_size
+    sizes = {number: len(members) for number, members in enumerate(found)}
+    stuck: set[int] = set()
+    while len(sizes) > COMMUNITIES and len(stuck) < len(sizes):
+        small = min((one for one in sizes if one not in stuck), key=lambda one: (sizes[one], one))
+        near = [other for other in links[small] if sizes[other] + sizes[small] <= MEMBERS]
+        if not near:
+            stuck.add(small)
+            continue
+        into = min(near, key=lambda other: (-links[small][other] / sizes[other], other))
+        found[into].extend(found[small])
+        sizes[into] += sizes.pop(small)
+        for other, weight in links[small].items():
+            del links[other][small]
+            if other != into:
+                links[other][into] += weight
+                links[into][other] += weight
+        links[small].clear()
+    return [found[number] for number in sorted(sizes)]
+
+
+def _louvain(graph: networkx.Graph, resolution: float) -> list[list[int]]:
+    from networkx.algorithms.community import louvain_communities
+
+    parts = louvain_communities(graph, weight="weight", resolution=resolution, seed=SEED)
+    return sorted(sorted(part) for part in parts)
+
+
+def _cut(graph: networkx.Graph, members: list[int], count: int) -> Iterable[list[int]]:
+    """Yield the drawn ones among `members` in communities that are small enough."""
+    drawn = [one for one in members if one < count]
+    if len(drawn) <= MEMBERS:
+        if drawn:
+            yield drawn
+        return
+    resolution = 1.0
+    for _ in range(3):
+        resolution *= 2
+        parts = _louvain(_part(graph, members), resolution)
+        if len(parts) > 1:
+            for part in parts:
+                yield from _cut(graph, part, count)
+            return
+    # What is all linked with each other is cut by number.
+    for start in range(0, len(drawn), MEMBERS):
+        yield drawn[start : start + MEMBERS]
+
+
+def _part(graph: networkx.Graph, members: Sequence[int]) -> networkx.Graph:
+    """Return the graph among `members`, its nodes in the order of their numbers."""
+    part = graph.__class__()
+    part.add_nodes_from(members)
+    part.add_edges_from(graph.subgraph(members).edges(data=True))
+    return part
+
+
+def _links(
+    drawing: Drawing, names: Sequence[str], communities: Sequence[_Community]
+) -> dict[tuple[int, int], int]:
+    """Count the lines between communities; within what is shared, the pairs."""
+    home = {names[i]: number for number, one in enumerate(communities) for i in one.members}
+    links: Counter[tuple[int, int]] = Counter()
+    for (one, other), count in drawing.lines.items():
+        if home[one] != home[other]:
+            links[min(home[one], home[other]), max(home[one], home[other])] += count
+    if not drawing.lines:
+        for group in drawing.shared:
+            sizes = sorted(Counter(home[key] for key in group).items())
+            for index, (one_home, size) in enumerate(sizes):
+                for other_home, other_size in sizes[index + 1 :]:
+                    links[one_home, other_home] += size * other_size
+    return dict(links)
+
+
+def _name(
+    community: _Community,
+    drawing: Drawing,
+    names: Sequence[str],
+    graph: networkx.Graph,
+    fields: Mapping[str, Mapping[str, Any]],
+    number: int,
+) -> None:
+    if community.key == "others":
+        community.key = f"others-{number}"
+        community.label = {"de": "Weitere", "en": "Others"}
+        return
+
+    def rank(one: int) -> tuple[bool, int, int]:
+        return (drawing.nodes[names[one]]["group"] == "person", -graph.degree[one], one)
+
+    best = names[min(community.members, key=rank)]
+    node = drawing.nodes[best]
+    shorter = [alias for alias in node.get("aliases") or () if 2 <= len(alias) <= 32]
+    name = str(node.get("label") or best)
+    if text_width(name) > LABEL and shorter:
+        name = min(shorter, key=lambda alias: (len(alias), alias))
+    topics = Counter(
+        topic
+        for i in community.members
+        for topic in drawing.nodes[names[i]].get("action_fields") or ()
+        if topic in fields
+    )
+    community.key = best.replace("/", "-")
+    community.label = {"de": name, "en": name}
+    if topics:
+        order = list(fields)
+        community.topic = min(topics, key=lambda topic: (-topics[topic], order.index(topic)))
+        community.label = {
+            language: f"{name} · {fields[community.topic][language]}" for language in ("de", "en")
+        }
+
+
+def _place(communities: Sequence[_Community], links: Mapping[tuple[int, int], int]) -> None:
+    """Put the largest in the middle, each further one beside another, near what it is linked to."""
+    weights: dict[int, dict[int, float]] = {number: {} for number in range(len(communities))}
+    for (one, other), count in links.items():
+        size = math.sqrt(len(communities[one].members) * len(communities[other].members))
+        weights[one][other] = weights[other][one] = count / size
+    placed: list[int] = []
+    for number, community in enumerate(communities):
+        best: tuple[float, float, float] | None = None
+        for x, y in _beside([communities[i] for i in placed], community.radius):
+            cost = math.hypot(x, y * 1.5) * 0.6
+            for other, weight in weights[number].items():
+                if other in placed:
+                    near = communities[other]
+                    cost += weight * math.hypot(x - near.x, (y - near.y) * 1.3)
+            if best is None or cost < best[0] - 1e-6:
+                best = (cost, x, y)
+        if best is not None:
+            community.x, community.y = best[1], best[2]
+        placed.append(number)
+
+
+def _beside(placed: Sequence[_Community], radius: int) -> Iterable[tuple[float, float]]:
+    """Yield the points at which a disc touches another one, but for a gap, and covers none."""
+    if not placed:
+        yield 0.0, 0.0
+    for near in placed:
+        reach = near.radius + radius + GAP
+        for turn in range(TURNS):
+            angle = 2 * math.pi * turn / TURNS
+            x = round(near.x + reach * math.cos(angle), 3)
+            y = round(near.y + reach * math.sin(angle), 3)
+            if all(
+                math.hypot(x - one.x, y - one.y) >= one.radius + radius + GAP - 1 for one in placed
+            ):
+                yield x, y
+
+
+def _extent(communities: Sequence[_Community]) -> tuple[float, float, float, float]:
+    return (
+        min((one.x - one.radius for one in communities), default=0.0),
+        max((one.x + one.radius for one in communities), default=0.0),
+        min((one.y - one.radius for one in communities), default=0.0),
+        max((one.y + one.radius for one in communities), default=0.0),
+    )
