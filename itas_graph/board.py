@@ -18,6 +18,8 @@ CELL = 8
 GAP_X = 2
 GAP_Y = 1
 ROUNDS = 4
+# With more items than this only one round is made: half a minute is too long for a drawing.
+QUICK = 250
 OUTWARD = 60
 
 STRIPE = 16
@@ -236,12 +238,14 @@ class Board:
         for item in order:
             if not (self.settle(item, 2) or self.settle(item)):
                 return False
-        for count in range(ROUNDS):
+        rounds = ROUNDS if len(order) <= QUICK else 1
+        for count in range(rounds):
             # Initiatives move with those who work on nothing else; then each for itself, and in
             # the last round down to the single row.
+            last = count == ROUNDS - 1
             for item in order:
                 group = [item, *(self._only(item) if item.anchored else ())]
-                self._resettle(group if count < ROUNDS - 1 else [item], count)
+                self._resettle([item] if last else group, 1 if last else 2)
         return True
 
     def _only(self, item: Item) -> list[Item]:
@@ -251,14 +255,14 @@ class Board:
             one for one in linked if len(one.links) == 1 and not one.consortium and not one.anchored
         ]
 
-    def _resettle(self, group: Sequence[Item], count: int) -> None:
+    def _resettle(self, group: Sequence[Item], step: int) -> None:
         """Take up `group` and put it down again at the best places; where it was, if need be."""
         before = [(item.x, item.y) for item in group]
         for item in group:
             self.mark(item.box(), taken=False)
             item.placed = False
         for item in group:
-            if not (self.settle(item, 1 if count == ROUNDS - 1 else 2) or self.settle(item)):
+            if not (self.settle(item, step) or self.settle(item)):
                 break
         else:
             return

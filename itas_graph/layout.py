@@ -23,7 +23,7 @@ TALL = 0.8
 EMPTY = 1100
 DENSITY = 0.5
 # Beyond this many nodes the search for the best place gives way to plain rows in each sector.
-SEARCHED = 400
+SEARCHED = 800
 # With more than this share of nodes that were not there before, everything is laid out afresh.
 NEW = 1 / 3
 # Neighbouring years with less than this share of what there is form one band.
