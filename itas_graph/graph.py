@@ -6,11 +6,11 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
-from itas_graph import build, network, queries, workspace
+from itas_graph import asking, build, context, network, queries, workspace
 from itas_graph.dataset import Dataset
 from itas_graph.errors import DataError, Message
 from itas_graph.publication import Profile
-from itas_graph.store import EmbeddedStore, Endpoint
+from itas_graph.store import EmbeddedStore, Endpoint, of_quads
 
 if TYPE_CHECKING:
     import networkx
@@ -104,10 +104,17 @@ class Graph:
 def open(root: Path | str | None = None, profile: Profile = "public") -> Graph:
     """Read, check and load a workspace: `root`, else the one the command line would take.
 
+    `root` may also be a page (`index.html`): the dataset inside it, as it was published.
+
     Raises:
-        UsageError: `root` is no workspace.
+        UsageError: `root` is no workspace, or a page without a dataset.
         DataError: the check found errors; its `findings` list them.
     """
+    if root is not None and Path(root).is_file():
+        here = workspace.find()
+        quads = asking.read(Path(root))
+        mapping = context.load(here.ontology / "context.jsonld")
+        return Graph(here, Dataset(quads, mapping), of_quads(quads))
     here = workspace.find(Path(root) if root is not None else None)
     checked = build.check(here)
     if checked.errors:

@@ -76,7 +76,9 @@ def render(
     settings = settings or PageSettings()
     texts = texts_of_the_page()
     style = "\n".join(
-        path.read_text("utf-8").strip() for path in sorted((TEMPLATES / "style").glob("*.css"))
+        path.read_text("utf-8").strip()
+        # What holds for the whole page comes before what a part of it changes.
+        for path in sorted((TEMPLATES / "style").glob("*.css"), key=lambda one: one.stem != "page")
     )
     # What stands between the tags is what is hashed: to the byte.
     vis = resources.files("pyvis").joinpath(VIS).read_text("utf-8").strip()

@@ -303,19 +303,19 @@ def open_page(browser, tmp_path):
 
     Every error, every warning and every request but for the page itself fails the test.
     """
-    contexts, troubles = [], []
+    windows, troubles = [], []
 
     def opened(page, fragment="", size=(1440, 900), **options):
         file = page
         if isinstance(page, str):
-            file = tmp_path / f"page-{len(contexts)}.html"
+            file = tmp_path / f"page-{len(windows)}.html"
             file.write_text(page, "utf-8")
         width, height = size
-        context = browser.new_context(
+        window = browser.new_context(
             viewport={"width": width, "height": height}, reduced_motion="reduce", **options
         )
-        contexts.append(context)
-        tab = context.new_page()
+        windows.append(window)
+        tab = window.new_page()
         tab.set_default_timeout(15_000)
         tab.on("pageerror", lambda error: troubles.append(f"error: {error}"))
         tab.on(
@@ -338,8 +338,8 @@ def open_page(browser, tmp_path):
         return tab
 
     yield opened
-    for context in contexts:
-        context.close()
+    for window in windows:
+        window.close()
     assert troubles == []
 
 

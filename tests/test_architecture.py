@@ -34,19 +34,20 @@ KNOWS = {
     "layout": "board drawings labels places sectors",
     "overview": "drawings labels",
     "licences": "",
-    "page": "drawings errors layout licences measures overview places",
+    "asking": "dataset errors queries vocab",
+    "page": "asking drawings errors layout licences measures overview places",
     "report": "errors vocab (queries) (store)",
-    "build": "__version__ context dataset errors network page places publication queries records "
-    "shapes store workspace",
-    "graph": "build dataset errors network publication queries store workspace",
-    "cli": "__version__ build errors queries report workspace (build) (publication) (queries) "
-    "(store)",
+    "build": "__version__ asking context dataset errors network page places publication queries "
+    "records shapes store workspace",
+    "graph": "asking build context dataset errors network publication queries store workspace",
+    "cli": "__version__ asking build dataset errors queries report workspace (build) "
+    "(publication) (queries) (store)",
 }
 
 #: The only doors to what others wrote. In brackets: for its types only.
 DOORS = {
     "yaml": "records",
-    "pyoxigraph": "dataset network publication store",
+    "pyoxigraph": "asking dataset network publication store",
     "rdflib": "dataset shapes (graph)",
     "pyshacl": "shapes",
     "networkx": "measures network overview (graph)",

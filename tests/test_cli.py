@@ -175,9 +175,15 @@ def test_a_syntax_error_shows_the_line_and_points_at_it(ask):
 @pytest.mark.parametrize(
     ("arguments", "german"),
     [
-        (["qeury"], "Den Befehl qeury gibt es nicht. Es gibt: build, check, query, questions."),
+        (
+            ["qeury"],
+            "Den Befehl qeury gibt es nicht. Es gibt: build, check, extract, query, questions.",
+        ),
         ([], "Aufruf: itas-graph"),
-        (["--lang", "de"], "Es fehlt ein Befehl. Es gibt: build, check, query, questions."),
+        (
+            ["--lang", "de"],
+            "Es fehlt ein Befehl. Es gibt: build, check, extract, query, questions.",
+        ),
         (["check", "--format", "xml"], "Möglich sind: text, json, github."),
         (["build", "--profile", "geheim"], "Möglich sind: public, internal."),
         (["--wurzel"], "Die Option --wurzel gibt es nicht."),

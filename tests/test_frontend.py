@@ -252,17 +252,16 @@ def test_licences_of_what_is_bundled_are_listed_each_text_once(
 @pytest.mark.parametrize(
     ("language", "heading"), [("de", "Fremde Bestandteile"), ("en", "Third-party parts")]
 )
-def test_about_names_the_parts_of_others_with_their_licences(browser, tmp_path, language, heading):
-    file = tmp_path / "page.html"
-    settings = page.PageSettings(language=language)
-    file.write_text(page.render(sample_network.build(), settings), "utf-8")
+def test_about_names_the_parts_of_others_with_their_licences(
+    browser, shipped_build, language, heading
+):
     tab = browser.new_page(viewport={"width": 320, "height": 800})
-    tab.goto(file.as_uri() + "#view=about")
+    tab.goto((shipped_build / "index.html").as_uri() + f"#view=about&lang={language}")
     about = tab.locator("#view-about")
     assert about.get_by_role("heading", name=heading).is_visible()
     named = about.locator(".parts > li").all_inner_texts()
     listed = json.loads((page.BUNDLE / "licences.json").read_text("utf-8"))["packages"]
-    wanted = [one for one in listed if "page.js" in one["bundles"]]
+    wanted = [one for one in listed if {"page.js", "engine.js"} & set(one["bundles"])]
     assert len(named) == len(wanted) + 2
     for one in wanted:
         assert [text for text in named if text.startswith(f"{one['name']} {one['version']}\n")]

@@ -22,7 +22,9 @@ export function addressField(name, field) {
 /** The fragment that leads back here, with its "#". */
 export function writeFragment() {
   const parts = [];
-  for (const [name, field] of fields) {
+  // The view first: it is what a reader of the address looks for.
+  const ordered = [...fields].sort(([one], [other]) => Number(other === "view") - Number(one === "view"));
+  for (const [name, field] of ordered) {
     const value = field.write();
     if (value !== null) parts.push(`${name}=${encodeURI(value).replace(/[&#+]/g, encodeURIComponent)}`);
   }

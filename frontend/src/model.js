@@ -17,6 +17,7 @@ for (const given of DATA.relations) {
   const [one, other] = [nodes.get(given.from), nodes.get(given.to)];
   if (!one || !other) continue;
   const relation = { ...RELATION, evidence: [], ...given, one, other };
+  if (relation.type === "affiliation" || relation.type === "presentation") relation.role ||= relation.type;
   relation.phase = phaseOf(relation);
   relations.set(relation.key, relation);
   one.relations.push(relation);
@@ -428,6 +429,12 @@ function surround() {
     const relation = relations.get(key);
     if (steps.has(relation.from) && steps.has(relation.to)) shown.relations.add(key);
   }
+}
+
+/** How many relations the drawing of the moment has, whatever is filtered. */
+export function total() {
+  if (state.drawing === "organisation-organisation") return shown.relations.size;
+  return [...relations.values()].filter(({ type }) => TYPES[state.drawing].includes(type)).length;
 }
 
 /** How many of each are shown. */

@@ -55,6 +55,7 @@ export function concept(scheme, slug) {
 export const ROLE_SCHEMES = ["role", "involvement-role", "contribution-role", "participation-role"];
 
 export function roleText(slug) {
+  if (slug === "affiliation" || slug === "presentation") return t(`role.${slug}`);
   const scheme = ROLE_SCHEMES.find((name) => (DATA.concepts[name] || []).some((one) => one.slug === slug));
   return concept(scheme || "role", slug);
 }

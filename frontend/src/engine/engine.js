@@ -113,7 +113,7 @@ export function stop() {
 export async function ask(query, date = null) {
   stop();
   await start();
-  const seconds = DATA.settings.deadline || 30;
+  const seconds = DATA.engine.deadline;
   const timer = setTimeout(() => end(new Refusal("deadline")), seconds * 1000);
   try {
     return await send({ ask: { query, date } });

@@ -29,6 +29,7 @@ let answered = /** @type {import("../engine/engine.js").Answer | null} */ (null)
 let fault = /** @type {{ text: string, words: string } | null} */ (null);
 let drawnFor = "";
 let askedFor = "";
+let runs = 0;
 let editor = /** @type {ReturnType<typeof makeEditor> | null} */ (null);
 
 const parameters = [...new Set(questions.flatMap((question) => question.parameters.map(({ name }) => name)))].sort();
@@ -62,19 +63,19 @@ async function run(holder, asStep = true) {
   answered = null;
   freshAnswer();
   drawState(holder);
-  const mine = askedFor;
+  const mine = (runs += 1);
   try {
     const text = asked.sparql ?? (await bind(asked.question, asked.values, language));
     if (asked.sparql === null) editor?.write(text);
     refuseOutside(text);
     const answer = await ask(text, state.date);
-    if (mine !== askedFor) return;
+    if (mine !== runs) return;
     answered = answer;
     stage = "answered";
     editor?.mark(null, "");
     say(answer.rows ? counted("questions.n.rows", answer.rows.length) : answer.triples ? counted("questions.n.triples", answer.triples.length) : t(answer.truth ? "questions.yes" : "questions.no"));
   } catch (error) {
-    if (mine !== askedFor) return;
+    if (mine !== runs) return;
     stage = "refused";
     fault = faultOf(error);
     say(fault.text);
