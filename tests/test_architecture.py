@@ -201,6 +201,7 @@ def test_nothing_flows_backwards():
         "layout",
         "overview",
         "licences",
+        "asking",
         "page",
         "report",
         "build",

@@ -352,7 +352,7 @@ def test_details_show_each_relation_with_its_evidence(opened):
     tab = opened("#view=network&select=initiative/circular-cars")
     # Two roles, a talk about it, and the event where it was presented.
     assert tab.locator(".relation").count() == 4
-    link = tab.locator(".relation .evidence a", has_text="Trainings")
+    link = tab.locator(".relation .evidence a[href$=Kreislaufwirtschaft]").first
     address = link.get_attribute("href")
     assert address.startswith("https://itas-projekt.de/itas-kongress-2024-rueckblick#:~:text=")
     assert unquote(address.split("text=")[1]) == "Circular Cars – Trainings für Kreislaufwirtschaft"
