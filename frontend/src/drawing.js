@@ -2,7 +2,7 @@
 
 import { DATA } from "./data.js";
 import { say } from "./elements.js";
-import { SIGN_PATHS, bands, fieldNumber, strokeOf } from "./encoding.js";
+import { bands, fieldNumber, strokeOf, strokeSign } from "./encoding.js";
 import { drawnNow, drawnRelations, importance, isEnded, isInitiative, isOrganisation, neighbour, nodeOf, relationOf, shown, state, timeOf } from "./model.js";
 import { FAMILY, FONT, LINE, STRIPE, sheetNow } from "./sheets.js";
 import { kindLine, sharedText } from "./signs.js";
@@ -305,7 +305,7 @@ export const drawing = (() => {
     ctx.lineWidth = Math.min(2, 1.25 / scale);
     ctx.lineJoin = "round";
     ctx.lineCap = "round";
-    ctx.stroke(SIGN_PATHS[node.kind] || SIGN_PATHS[""]);
+    strokeSign(ctx, node.kind);
     ctx.restore();
     if (labelled) paintLabel(ctx, node, Math.max(radius, node.place.radius));
   }
@@ -776,8 +776,43 @@ export const drawing = (() => {
     });
   }
 
+  /**
+   * Paint the drawing once more by the same hands, onto another surface.
+   * @param {any} ctx a canvas context, or one that records SVG
+   * @param {{ whole?: boolean, ratio?: number }} how whole: the whole sheet instead of what is in sight
+   * @returns {{ width: number, height: number }} the size of what was painted
+   */
+  function paintOnto(ctx, { whole = false, ratio = 1 } = {}) {
+    const { canvas, body, renderer } = network;
+    const kept = { hovered, cursor, scale: body.view.scale, translation: { ...body.view.translation } };
+    [hovered, cursor] = [null, null];
+    const size = whole ? { width: Math.ceil(sheet.width + 24), height: Math.ceil(sheet.height + 24) } : { width: holder.clientWidth, height: holder.clientHeight };
+    if (whole) {
+      body.view.scale = 1;
+      body.view.translation = { x: size.width / 2, y: size.height / 2 };
+    }
+    lit = focusKeys();
+    plates.scale = 0;
+    canvas.getContext = () => ctx;
+    canvas.setTransform = () => ctx.setTransform(ratio, 0, 0, ratio, 0, 0);
+    try {
+      renderer._redraw();
+    } finally {
+      delete canvas.getContext;
+      delete canvas.setTransform;
+      [hovered, cursor] = [kept.hovered, kept.cursor];
+      body.view.scale = kept.scale;
+      body.view.translation = kept.translation;
+      plates.scale = 0;
+      refresh();
+    }
+    return size;
+  }
+
   return {
-    start, fit, zoom, show, refresh, labelBoxes,
+    start, fit, zoom, show, refresh, labelBoxes, paintOnto,
+    /** What the legend's colours and signs are drawn with. */
+    palette: () => colours,
     isStarted: () => Boolean(network),
     wasMoved: () => moved,
     cursor: () => cursor,

@@ -20,6 +20,16 @@ export const SIGNS = {
 };
 export const SIGN_PATHS = Object.fromEntries(Object.entries(SIGNS).map(([kind, path]) => [kind, new Path2D(path)]));
 
+/**
+ * Draw the sign of a kind of organisation, on a sheet of 24 by 24.
+ * @param {any} ctx a canvas context, or one that records SVG and takes the path as text
+ * @param {string} kind
+ */
+export function strokeSign(ctx, kind) {
+  if (ctx.strokePathText) ctx.strokePathText(SIGNS[kind] || SIGNS[""]);
+  else ctx.stroke(SIGN_PATHS[kind] || SIGN_PATHS[""]);
+}
+
 // How a role is drawn: what it is about, as a stroke.
 export const STROKES = {
   lead: { width: 2.2, dashes: [] },

@@ -14,6 +14,7 @@ import { drawMatrix } from "./matrix.js";
 import { FACETS, applyFilters, clusterWith, counts, find, nodes, overviewNow, relations, resetFilters, shown, state, total } from "./model.js";
 import { drawQuestions } from "#questions";
 import { kindLine, nodeSign } from "./signs.js";
+import { takeMenu, preparePrinting } from "./take.js";
 import { drawTable, emptyNote } from "./table.js";
 import { drawTimeline } from "./timeline.js";
 import { available, drawToolbar } from "./toolbar.js";
@@ -45,6 +46,7 @@ function drawChrome() {
   for (const one of all("[data-language]")) one.setAttribute("aria-pressed", String(one.dataset.language === language));
   $("stand").textContent = DATA.stand ? t("stand", { date: dateText(DATA.stand) }) : "";
   drawTheme();
+  $("take").replaceChildren(takeMenu(["svg", "png", "csv", "gexf", "print"]));
 }
 
 function countText(n) {
@@ -360,4 +362,6 @@ readFragment(location.hash);
 drawChrome();
 draw();
 if (state.selected && state.view === "network") drawing.show(state.selected);
+window.addEventListener("itas-recolour", () => drawing.isStarted() && drawing.recolour());
+preparePrinting();
 window.itasPage = { labelBoxes: drawing.labelBoxes, point: drawing.point, cursor: drawing.cursor };

@@ -6,7 +6,7 @@ import { all, el, german } from "../elements.js";
 import { nodes } from "../model.js";
 import { nodeSign } from "../signs.js";
 import { byName, counted, dateText, language, number, t } from "../words.js";
-import { csv, save } from "./files.js";
+import { csv, save } from "../files.js";
 import { drawTriples } from "./triples.js";
 
 /** @typedef {import("../engine/engine.js").Term} Term */

@@ -1,0 +1,72 @@
+// What is shown as GEXF 1.3, for Gephi and others: kinds, fields, roles, times, places.
+
+import { DATA } from "./data.js";
+import { earliest, latest } from "./dates.js";
+import { drawnNow, nodeOf, shown } from "./model.js";
+import { sheetNow } from "./sheets.js";
+import { concept, language, roleText } from "./words.js";
+
+const NS = "http://gexf.net/1.3";
+const VIZ = "http://gexf.net/1.3/viz";
+
+/**
+ * The nodes and relations shown as a GEXF document (gexf.net, version 1.3, 2022).
+ * @returns {string}
+ */
+export function gexf() {
+  const xml = document.implementation.createDocument(NS, "gexf", null);
+  const add = (parent, name, attributes = {}, space = NS) => {
+    const made = xml.createElementNS(space, name);
+    for (const [key, value] of Object.entries(attributes)) if (value !== "" && value !== null && value !== undefined) made.setAttribute(key, clean(String(value)));
+    parent.append(made);
+    return made;
+  };
+  const root = xml.documentElement;
+  root.setAttribute("version", "1.3");
+  root.setAttributeNS("http://www.w3.org/2000/xmlns/", "xmlns:viz", VIZ);
+  const meta = add(root, "meta", { lastmodifieddate: DATA.stand ? latest(DATA.stand) : "" });
+  add(meta, "creator").textContent = "itas-graph";
+  add(meta, "description").textContent = clean(DATA.title[language] || DATA.title.de || "");
+  const graph = add(root, "graph", { mode: "dynamic", timeformat: "date", timerepresentation: "interval", defaultedgetype: "directed" });
+  const declare = (owner, names) => {
+    const list = add(graph, "attributes", { class: owner, mode: "static" });
+    for (const id of names) add(list, "attribute", { id, title: id, type: "string" });
+  };
+  declare("node", ["group", "kind", "action_fields", "aliases"]);
+  declare("edge", ["role", "certainty", "status", "sources"]);
+  const values = (parent, all) => {
+    const list = add(parent, "attvalues");
+    for (const [key, value] of Object.entries(all)) if (value) add(list, "attvalue", { for: key, value });
+  };
+  const { places } = sheetNow(false);
+  const nodes = add(graph, "nodes");
+  for (const key of [...shown.nodes].sort()) {
+    const node = nodeOf(key);
+    const made = add(nodes, "node", { id: key, label: node.names?.[language] || node.label, start: node.date ? earliest(node.date) : "" });
+    const scheme = node.group === "initiative" ? "initiative-kind" : "organisation-kind";
+    values(made, { group: node.group, kind: node.kind ? concept(scheme, node.kind) : "", action_fields: node.action_fields.map((slug) => concept("action-field", slug)).join(" | "), aliases: node.aliases.join(" | ") });
+    const place = places[key];
+    // Gephi counts upwards.
+    if (place) add(made, "viz:position", { x: place.x, y: -place.y, z: 0 }, VIZ);
+  }
+  const edges = add(graph, "edges");
+  for (const key of [...shown.relations].sort()) {
+    const relation = drawnNow().get(key);
+    const start = relation.valid_from || relation.date || relation.via?.date || "";
+    const made = add(edges, "edge", { id: key, source: relation.from, target: relation.to, label: relation.role ? roleText(relation.role) : "", weight: relation.shared?.length || relation.count || 1, start: start ? earliest(start) : "", end: relation.valid_until ? latest(relation.valid_until).replace(/-31$/, (day) => lastDay(relation.valid_until, day)) : "" });
+    values(made, { role: relation.role, certainty: relation.certainty, status: relation.status, sources: [...new Set(relation.evidence.map(({ source }) => DATA.sources[source]?.title || source))].join(" | ") });
+  }
+  return `<?xml version="1.0" encoding="UTF-8"?>\n${new XMLSerializer().serializeToString(xml)}\n`;
+}
+
+// The real last day of a month, where a partial date ends with it.
+function lastDay(date, day) {
+  if (date.length !== 7) return day;
+  const [year, month] = date.split("-").map(Number);
+  return `-${new Date(Date.UTC(year, month, 0)).getUTCDate()}`;
+}
+
+// XML 1.0 has no place for control characters.
+function clean(text) {
+  return text.replace(/[\u0000-\u0008\u000b\u000c\u000e-\u001f\ufffe\uffff]/g, "\ufffd");
+}
