@@ -19,13 +19,16 @@ export function addressField(name, field) {
   fields.set(name, field);
 }
 
-/** The fragment that leads back here, with its "#". */
-export function writeFragment() {
+/**
+ * The fragment that leads back here, with its "#".
+ * @param {Record<string, string | null>} [instead] values that stand in place of those of the moment
+ */
+export function writeFragment(instead = {}) {
   const parts = [];
   // The view first: it is what a reader of the address looks for.
   const ordered = [...fields].sort(([one], [other]) => Number(other === "view") - Number(one === "view"));
   for (const [name, field] of ordered) {
-    const value = field.write();
+    const value = name in instead ? instead[name] : field.write();
     if (value !== null) parts.push(`${name}=${encodeURI(value).replace(/[&#+]/g, encodeURIComponent)}`);
   }
   return `#${parts.join("&")}`;

@@ -1,11 +1,17 @@
 // What is known of the chosen node or relation.
 
+import { actions } from "./actions.js";
+import { writeFragment } from "./address.js";
+import { connectionDetails, connectionForm, settleConnection } from "./connection.js";
+import { DATA } from "./data.js";
 import { $, cross, el, german } from "./elements.js";
 import { strokeOf } from "./encoding.js";
 import { evidenceList } from "./evidence.js";
-import { FACETS, isInitiative, neighbour, nodes, relationOf, shown, state } from "./model.js";
-import { fieldsText, kindLine, lineSign, nodeSign } from "./signs.js";
-import { byName, concept, counted, dateText, number, periodText, roleText, t } from "./words.js";
+import { FACETS, isInitiative, isOrganisation, neighbour, nodes, relationOf, shown, state } from "./model.js";
+import { fieldsText, kindLine, lineSign, nodeSign, sharedText } from "./signs.js";
+import { nameLink, told } from "./telling.js";
+import { neighbourhoodButton } from "./toolbar.js";
+import { byName, concept, counted, dateText, language, number, periodText, roleText, t } from "./words.js";
 
 export function tags(relation) {
   const made = [];
@@ -16,93 +22,257 @@ export function tags(relation) {
 }
 
 export function whenText(relation) {
-  const parts = [periodText(relation.valid_from, relation.valid_until)];
+  const parts = [relation.date ? dateText(relation.date) : "", periodText(relation.valid_from, relation.valid_until)];
   if (relation.as_of) parts.push(t("date.asOf", { date: dateText(relation.as_of) }));
   return parts.filter(Boolean).join(" · ");
 }
 
-export function viaLine(relation) {
-  const { via } = relation;
-  if (!via) return null;
-  const where = [via.event, via.date && dateText(via.date)].filter(Boolean).join(", ");
-  return el("p", { class: "via" }, via.person ? german("strong", {}, via.person) : null, via.person && via.function ? german("span", {}, `, ${via.function}`) : null, via.person && via.talk ? " – " : null, via.talk ? german("span", {}, via.talk) : null, where ? el("span", { class: "quiet" }, ` (${where})`) : null);
-}
-
-export function relationItem(relation, node, choose) {
-  const other = neighbour(relation, node);
-  return el("li", { class: shown.relations.has(relation.key) ? "relation" : "relation off" },
-    el("div", { class: "what" }, lineSign(strokeOf(relation), relation.phase === "ended", relation.phase === "planned"),
-      el("button", { type: "button", class: "role", title: t("details.open"), onclick: () => choose(relation.key) }, roleText(relation.role)), tags(relation),
-      whenText(relation) ? el("span", { class: "when" }, whenText(relation)) : null),
-    german("button", { type: "button", class: "other", onclick: () => choose(other.key) }, nodeSign(other), other.label),
-    viaLine(relation),
-    evidenceList(relation.evidence));
-}
-
-export function nodeDetails(node, choose) {
-  const parts = [
-    el("p", { class: "kindline" }, nodeSign(node), kindLine(node)),
-    german("h2", { id: "details-title", tabindex: "-1" }, node.label),
-  ];
-  const facts = el("dl", {});
-  const fact = (name, ...what) => facts.append(el("dt", {}, name), el("dd", {}, ...what));
-  if (node.aliases.length) fact(t("details.also"), german("span", {}, node.aliases.join(" · ")));
-  const guessed = node.inferred_fields.length ? el("span", { class: "tag inferred", title: t("certainty.inferred.long") }, t("certainty.inferred")) : null;
-  fact(t("facet.field"), fieldsText(node), guessed ? " " : null, guessed);
-  const period = periodText(node.valid_from, node.valid_until);
-  if (period || node.period_as_written) {
-    fact(t("details.period"), period, period && node.period_as_written ? el("br") : null, node.period_as_written ? german("span", { class: "quiet" }, t("details.asWritten", { text: node.period_as_written })) : null);
-  }
-  if (node.status) fact(t("details.status"), concept("status", node.status));
-  const link = (key) => german("button", { type: "button", class: "other", onclick: () => choose(key) }, nodeSign(nodes.get(key)), nodes.get(key).label);
-  if (nodes.has(node.unit_of)) fact(t("details.unitOf"), link(node.unit_of));
-  const units = [...nodes.values()].filter((one) => one.unit_of === node.key);
-  if (units.length) fact(t("details.units"), units.map((one) => link(one.key)));
-  parts.push(facts);
-  const list = [...node.relations].sort((one, other) => STROKE_RANK(one) - STROKE_RANK(other) || byName(neighbour(one, node).label, neighbour(other, node).label));
-  const hidden = list.filter((relation) => !shown.relations.has(relation.key)).length;
-  const partners = new Set(list.map((relation) => neighbour(relation, node).key)).size;
-  const summary = `${counted("n.relations", list.length)} · ${counted(isInitiative(node) ? "n.organisations" : "n.initiatives", partners)}`;
-  parts.push(el("h3", {}, t("details.relations"), el("span", { class: "quiet" }, ` ${summary}`)));
-  if (hidden) parts.push(el("p", { class: "quiet" }, t("details.hidden", { n: number(hidden) })));
-  parts.push(el("ul", { class: "relations" }, list.map((relation) => relationItem(relation, node, choose))));
-  if (node.people.length) {
-    const people = node.people.map((person) => el("li", {}, german("strong", {}, person.name), person.function ? german("span", {}, `, ${person.function}`) : null,
-      el("span", { class: "quiet" }, [person.event, person.date && dateText(person.date)].filter(Boolean).map((text) => ` · ${text}`).join(""))));
-    parts.push(el("h3", {}, t("details.people")), el("ul", { class: "people" }, people));
-  }
-  if (node.evidence.length) parts.push(el("h3", {}, t("details.evidence.node")), evidenceList(node.evidence));
-  return parts;
+/** What a relation is: its role, or what stands in place of one. @param {Relation} relation */
+export function relationText(relation) {
+  if (relation.type === "affiliation") return t("details.affiliation");
+  if (relation.type === "presentation") return t("details.presentation");
+  if (relation.type === "shared") return t("details.shared");
+  if (relation.type === "link") return counted("details.link", relation.count);
+  return roleText(relation.role);
 }
 
 export function STROKE_RANK(relation) {
   return Math.max(0, FACETS.role.entries.indexOf(relation.role || ""));
 }
 
-export function relationDetails(relation, choose) {
-  const link = (node) => german("button", { type: "button", class: "other", onclick: () => choose(node.key) }, nodeSign(node), node.label);
-  const facts = el("dl", {});
-  const fact = (name, ...what) => facts.append(el("dt", {}, name), el("dd", {}, ...what));
-  if (whenText(relation)) fact(t("details.period"), whenText(relation));
-  if (relation.status) fact(t("details.status"), concept("status", relation.status));
-  fact(t("facet.certainty"), relation.certainty === "inferred" ? t("certainty.inferred.long") : t("certainty.stated"));
+/**
+ * A number as a link to the question that counts it; plain words in a page without questions.
+ * @param {string} words
+ * @param {string} question
+ * @param {string} parameter
+ * @param {GraphNode} node its value
+ */
+function countLink(words, question, parameter, node) {
+  if (!(DATA.questions || []).some(({ name }) => name === question)) return words;
+  const alone = [...nodes.values()].filter((one) => one.group === node.group && (one.label === node.label || one.aliases.includes(node.label))).length === 1;
+  const value = alone ? node.label : node.key.split("/")[1];
+  const href = writeFragment({ view: "questions", question, [`with-${parameter}`]: value, sparql: null, select: null, connect: null });
+  return el("a", { href, title: t("details.counts") }, words);
+}
+
+const isLeft = (relation) => shown.left.has(relation.key);
+
+/** A name that leads to its node. */
+function link(node) {
+  return german("button", { type: "button", class: "other", "data-key": node.key, onclick: () => actions.choose(node.key) }, nodeSign(node), node.label);
+}
+
+/** Words side by side, with a dot between; what is empty is left out. */
+function dotted(...pieces) {
+  const kept = pieces.flat().filter(Boolean);
+  return kept.flatMap((piece, index) => (index ? [" · ", piece] : [piece]));
+}
+
+/** What stands in the line under a name: the person, as what, on what, where, when. */
+export function viaLine(relation) {
+  const { via } = relation;
+  if (!via || !(via.person || via.talk)) return null;
+  const where = [via.event, via.date && dateText(via.date)].filter(Boolean).join(", ");
+  return el("p", { class: "via" }, via.person ? german("strong", {}, via.person) : null, via.person && via.function ? german("span", {}, `, ${via.function}`) : null, via.person && via.talk ? " – " : null, via.talk ? german("span", {}, via.talk) : null, where ? el("span", { class: "quiet" }, ` (${where})`) : null);
+}
+
+function openButton(relation, text) {
+  return el("button", { type: "button", class: "role", title: t("details.open"), onclick: () => actions.choose(relation.key) }, text);
+}
+
+function involvementItem(relation, node) {
+  const other = neighbour(relation, node);
+  return el("li", { class: isLeft(relation) ? "relation" : "relation off" },
+    el("div", { class: "what" }, lineSign(strokeOf(relation), relation.phase === "ended", relation.phase === "planned"),
+      openButton(relation, relationText(relation)), tags(relation),
+      whenText(relation) ? el("span", { class: "when" }, whenText(relation)) : null),
+    link(other),
+    viaLine(relation),
+    evidenceList(relation.evidence));
+}
+
+// A line of a list of people or appearances: to whom or where it leads, then what is known of it.
+function briefItem(relation, other, ...about) {
+  const line = dotted(...about);
+  return el("li", { class: isLeft(relation) ? "brief" : "brief off" },
+    link(other),
+    el("div", { class: "what" }, openButton(relation, relationText(relation)), tags(relation), whenText(relation) ? el("span", { class: "when" }, whenText(relation)) : null),
+    line.length ? el("p", { class: "via" }, line) : null,
+    evidenceList(relation.evidence));
+}
+
+const functionOf = (relation) => (relation.via?.function ? german("span", {}, relation.via.function) : "");
+const talkOf = (relation) => (relation.via?.talk ? german("span", {}, `„${relation.via.talk}“`) : "");
+const behalfOf = (relation) => {
+  const organisation = nodes.get(relation.via?.organisation);
+  return organisation ? el("span", {}, `${t("details.behalf")} `, nameLink(organisation)) : "";
+};
+const occasionOf = (relation) => {
+  const event = relation.via?.event && [...nodes.values()].find((node) => node.group === "event" && node.label === relation.via.event);
+  return event ? nameLink(event) : relation.via?.event ? german("span", {}, relation.via.event) : "";
+};
+
+/**
+ * A part of the details with its heading, a count and what filters hide of it; nothing if it is empty.
+ * @param {string} title
+ * @param {Relation[]} list
+ * @param {(relation: Relation) => HTMLElement} item
+ * @param {(string | Node)[]} about words beside the heading
+ */
+function part(title, list, item, about) {
+  if (!list.length) return [];
+  const hidden = list.filter((relation) => !isLeft(relation)).length;
   return [
-    el("p", { class: "kindline" }, lineSign(strokeOf(relation), relation.phase === "ended", relation.phase === "planned"), t("details.relation")),
-    el("h2", { id: "details-title", tabindex: "-1" }, roleText(relation.role)),
-    el("div", { class: "ends" }, link(relation.one), link(relation.other)),
-    viaLine(relation), facts, el("h3", {}, t("details.evidence")), evidenceList(relation.evidence),
+    el("h3", {}, title, el("span", { class: "quiet" }, " ", ...about)),
+    hidden ? el("p", { class: "quiet" }, t("details.hidden", { n: number(hidden) })) : null,
+    el("ul", { class: "relations" }, list.map(item)),
   ];
 }
 
+const byDate = (one, other) => (other.date || other.as_of || other.valid_from || "").localeCompare(one.date || one.as_of || one.valid_from || "");
+const ofType = (node, type) => node.relations.filter((relation) => relation.type === type);
+const numberOf = (list, end) => new Set(list.map((relation) => relation[end])).size;
+
+function involvements(node) {
+  const list = ofType(node, "involvement").sort((one, other) => STROKE_RANK(one) - STROKE_RANK(other) || byName(neighbour(one, node).label, neighbour(other, node).label));
+  const counts = isInitiative(node)
+    ? countLink(counted("n.organisations", numberOf(list, "from")), "organisations-by-initiative", "initiative", node)
+    : countLink(counted("n.initiatives", numberOf(list, "to")), "initiatives-by-organisation", "organisation", node);
+  return part(t(isInitiative(node) ? "details.organisations" : "details.initiatives"), list, (relation) => involvementItem(relation, node), [counted("n.relations", list.length), " · ", counts]);
+}
+
+function people(node) {
+  const list = ofType(node, "affiliation").sort((one, other) => byName(one.one.label, other.one.label) || byDate(one, other));
+  return part(t("details.people"), list, (relation) => briefItem(relation, relation.one, functionOf(relation), occasionOf(relation)),
+    [countLink(counted("n.persons", numberOf(list, "from")), "speakers-by-organisation", "organisation", node)]);
+}
+
+function presentedAt(node) {
+  const list = ofType(node, "presentation").sort(byDate);
+  return part(t("details.presentedAt"), list, (relation) => briefItem(relation, relation.one, talkOf(relation)), [counted("n.events", numberOf(list, "from"))]);
+}
+
+// Where a person appeared; then whom it belonged to, as far as no appearance says so already.
+function appearances(node) {
+  const list = ofType(node, "contribution").sort(byDate);
+  const told = new Set(list.map((relation) => `${relation.via?.organisation} ${relation.other.label}`));
+  const rest = ofType(node, "affiliation").filter((relation) => !told.has(`${relation.to} ${relation.via?.event}`)).sort((one, other) => byDate(one, other) || byName(one.other.label, other.other.label));
+  return [
+    ...part(t("details.appearances"), list, (relation) => briefItem(relation, relation.other, functionOf(relation), talkOf(relation), behalfOf(relation)), [counted("n.events", numberOf(list, "to"))]),
+    ...part(t("details.affiliations"), rest, (relation) => briefItem(relation, relation.other, functionOf(relation), occasionOf(relation)), [counted("n.organisations", numberOf(rest, "to"))]),
+  ];
+}
+
+function programme(node) {
+  const list = ofType(node, "contribution").sort((one, other) => STROKE_RANK(one) - STROKE_RANK(other) || byName(one.via?.talk || "\uffff", other.via?.talk || "\uffff") || byName(one.one.label, other.one.label));
+  const presented = ofType(node, "presentation").sort((one, other) => byName(one.other.label, other.other.label));
+  return [
+    ...part(t("details.programme"), list, (relation) => briefItem(relation, relation.one, functionOf(relation), talkOf(relation), behalfOf(relation)),
+      [countLink(counted("n.persons", numberOf(list, "from")), "programme", "event", node)]),
+    ...part(t("details.initiatives.presented"), presented, (relation) => briefItem(relation, relation.other, talkOf(relation)), [counted("n.initiatives", numberOf(presented, "to"))]),
+  ];
+}
+
+// What sources state differently: each value beside who gives it.
+function conflictTable(conflicts) {
+  if (!conflicts.length) return [];
+  const written = (text) => (/^\d{4}-\d{2}(-\d{2})?$/.test(text) ? dateText(text) : /^\d{5,}$/.test(text) ? number(Number(text)) : text.replace(/\((\d{4}(-\d{2}){0,2})\)$/, (_, day) => `(${dateText(day)})`));
+  const sourceOf = (slug) => {
+    const source = DATA.sources[slug] || { title: slug };
+    const name = source.title || slug;
+    return el("li", {}, source.url ? german("a", { href: source.url, target: "_blank", rel: "noopener noreferrer external" }, name, el("span", { class: "out", "aria-hidden": "true" }, " ↗")) : german("span", {}, name));
+  };
+  const groups = conflicts.map(({ property, values }) => el("tbody", {},
+    el("tr", {}, el("th", { scope: "rowgroup", colspan: "2" }, property[language] || property.de)),
+    values.map(({ value, sources }) => el("tr", {}, el("td", { class: "value" }, value.de === value.en ? german("span", {}, written(value.de)) : written(value[language] || value.de)), el("td", {}, el("ul", { class: "plain" }, sources.map(sourceOf)))))));
+  return [el("h3", {}, t("details.conflicts")), el("table", { class: "conflicts" }, el("caption", { class: "hidden" }, t("details.conflicts")),
+    el("thead", {}, el("tr", {}, el("th", { scope: "col" }, t("details.conflicts.value")), el("th", { scope: "col" }, t("details.conflicts.source")))), groups)];
+}
+
+// Name and value, one below the other.
+function factList() {
+  const facts = el("dl", {});
+  return { facts, fact: (name, ...what) => facts.append(el("dt", {}, name), el("dd", {}, ...what.flat().filter(Boolean))) };
+}
+
+function nodeFacts(node) {
+  const { facts, fact } = factList();
+  if (node.aliases.length) fact(t("details.also"), german("span", {}, node.aliases.join(" · ")));
+  if (isOrganisation(node) || isInitiative(node)) {
+    const guessed = node.inferred_fields.length ? el("span", { class: "tag inferred", title: t("certainty.inferred.long") }, t("certainty.inferred")) : null;
+    fact(t("facet.field"), fieldsText(node), guessed ? " " : null, guessed);
+  }
+  if (node.group === "event") {
+    fact(t("details.when"), node.date ? (node.until && node.until !== node.date ? t("date.range", { from: dateText(node.date), until: dateText(node.until) }) : dateText(node.date)) : t("date.undated"));
+    if (node.place_name) fact(t("details.where"), german("span", {}, node.place_name));
+    if (node.series) fact(t("details.series"), german("span", {}, node.series));
+  }
+  const period = periodText(node.valid_from, node.valid_until);
+  if (period || node.period_as_written) {
+    fact(t("details.period"), period, period && node.period_as_written ? el("br") : null, node.period_as_written ? german("span", { class: "quiet" }, t("details.asWritten", { text: node.period_as_written })) : null);
+  }
+  if (node.status) fact(t("details.status"), concept("status", node.status));
+  const upper = [...nodes.values()];
+  if (nodes.has(node.unit_of)) fact(t("details.unitOf"), link(nodes.get(node.unit_of)));
+  const units = upper.filter((one) => one.unit_of === node.key);
+  if (units.length) fact(t("details.units"), units.map(link));
+  if (nodes.has(node.part_of)) fact(t("details.partOf"), link(nodes.get(node.part_of)));
+  const parts = upper.filter((one) => one.part_of === node.key);
+  if (parts.length) fact(t("details.includes"), parts.map(link));
+  if (node.url) fact(t("details.homepage"), el("a", { href: node.url, target: "_blank", rel: "noopener noreferrer external" }, new URL(node.url).host, el("span", { class: "out", "aria-hidden": "true" }, " ↗")));
+  return facts;
+}
+
+function nodeDetails(node) {
+  const lists = node.group === "person" ? appearances(node) : node.group === "event" ? programme(node) : [...involvements(node), ...(isInitiative(node) ? presentedAt(node) : people(node))];
+  return [
+    el("p", { class: "kindline" }, nodeSign(node), kindLine(node)),
+    german("h2", { id: "details-title", tabindex: "-1" }, node.label),
+    nodeFacts(node),
+    connectionForm(node),
+    neighbourhoodButton(node),
+    ...conflictTable(node.conflicts),
+    ...lists,
+    ...(node.evidence.length ? [el("h3", {}, t("details.evidence.node")), evidenceList(node.evidence)] : []),
+  ];
+}
+
+// Initiatives and events that two organisations have in common.
+function sharedItems(relation) {
+  const items = relation.shared.map((key) => nodes.get(key)).sort((one, other) => (one.group < other.group ? 1 : one.group > other.group ? -1 : 0) || byName(one.label, other.label));
+  return [el("p", { class: "quiet" }, sharedText(relation.shared)), el("ul", { class: "relations" }, items.map((node) => el("li", { class: "brief" }, link(node), el("p", { class: "via" }, kindLine(node)))))];
+}
+
+function relationDetails(relation) {
+  const title = [
+    el("p", { class: "kindline" }, lineSign(strokeOf(relation), relation.phase === "ended", relation.phase === "planned"), t("details.relation")),
+    el("h2", { id: "details-title", tabindex: "-1" }, relationText(relation)),
+    el("div", { class: "ends" }, link(relation.one), link(relation.other)),
+  ];
+  if (relation.type === "shared") return [...title, ...sharedItems(relation)];
+  if (relation.type === "link") return title;
+  const { facts, fact } = factList();
+  if (whenText(relation)) fact(t("details.period"), whenText(relation));
+  if (relation.status) fact(t("details.status"), concept("status", relation.status));
+  fact(t("facet.certainty"), relation.certainty === "inferred" ? t("certainty.inferred.long") : t("certainty.stated"));
+  // What is disputed of an end is shown there.
+  const known = [relation.one, relation.other].flatMap((node) => node.conflicts.map((one) => JSON.stringify(one)));
+  const own = (relation.conflicts || []).filter((one) => !known.includes(JSON.stringify(one)));
+  return [...title, el("p", { class: "told" }, told(relation)), viaLine(relation), facts, ...conflictTable(own), el("h3", {}, t("details.evidence")), evidenceList(relation.evidence)];
+}
+
+/** Draw what is chosen, or the connection asked for. @param {(key: string | null) => void} choose */
 export function drawDetails(choose) {
   const holder = $("details");
+  const connected = settleConnection();
   const node = nodes.get(state.selected);
   const relation = relationOf(state.selected);
-  document.body.classList.toggle("chosen", Boolean(node || relation));
-  holder.hidden = !(node || relation);
+  document.body.classList.toggle("chosen", Boolean(node || relation || connected));
+  holder.hidden = !(node || relation || connected);
   if (holder.hidden) return holder.replaceChildren();
   const close = el("button", { type: "button", class: "close", "aria-label": t("details.close"), onclick: () => choose(null) }, cross());
-  holder.replaceChildren(close, ...(node ? nodeDetails(node, choose) : relationDetails(relation, choose)));
+  const content = connected ? connectionDetails() : [close, ...(node ? nodeDetails(node) : relationDetails(relation))];
+  holder.replaceChildren(...content.filter(Boolean));
   holder.setAttribute("aria-labelledby", "details-title");
   holder.scrollTop = 0;
   return null;

@@ -11,7 +11,7 @@ import { $, all, el, german, say } from "./elements.js";
 import { drawFilters } from "./legend.js";
 import { drawList } from "./list.js";
 import { drawMatrix } from "./matrix.js";
-import { FACETS, applyFilters, clusterWith, counts, find, nodes, overviewNow, relations, resetFilters, shown, state, total } from "./model.js";
+import { FACETS, applyFilters, clusterWith, counts, find, nodes, overviewNow, relations, resetFilters, shown, state } from "./model.js";
 import { drawQuestions } from "#questions";
 import { kindLine, nodeSign } from "./signs.js";
 import { takeMenu, preparePrinting } from "./take.js";
@@ -66,10 +66,7 @@ const VIEWS = {
     else drawing.start(choose, openCluster);
   },
   questions: () => drawQuestions($("view-questions")),
-  table: () => {
-    const n = drawTable(choose, again);
-    return n === total() ? counted("n.relations", n) : t("n.of", { n: number(n), all: number(total()) });
-  },
+  table: () => drawTable(choose, again),
   matrix: () => drawMatrix($("view-matrix")),
   timeline: () => drawTimeline($("view-timeline")),
   about: () => void drawAbout(),

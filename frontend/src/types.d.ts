@@ -47,6 +47,7 @@ interface GraphNode {
   until: string;
   place_name: string;
   series: string;
+  url?: string;
   conflicts: Conflict[];
   /** Of an organisation: who stood for it. */
   people?: { name: string; function?: string; event?: string; date: string }[];
@@ -88,6 +89,9 @@ interface Relation {
   phase: "open" | "ended" | "planned";
   via: Via | null;
   evidence: Evidence[];
+  conflicts?: Conflict[];
+  /** Whether it was over on the day of the data. */
+  ended?: boolean;
   /** Of type "shared": the initiatives and events that both ends have in common. */
   shared?: string[];
   /** Of type "link" between clusters: how many relations it stands for. */
