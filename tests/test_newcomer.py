@@ -47,7 +47,7 @@ def test_the_event_is_found_by_question_and_in_the_page(copied, itas, browser):
     assert "Max Mustermann" in asked.stdout
     tab = browser.new_page(viewport={"width": 1440, "height": 900})
     tab.goto((root / "build" / "index.html").as_uri())
-    box = tab.get_by_role("combobox")
+    box = tab.get_by_role("combobox", name="suchen")
     box.fill("Werkstattgespraech")
     hits = tab.get_by_role("option").all_inner_texts()
     assert len(hits) >= 3

@@ -1,9 +1,9 @@
 // A field that completes names: a combobox with a list, as in ARIA 1.2.
 
-import { el, german, say } from "./elements.js";
+import { el, say } from "./elements.js";
 import { find } from "./model.js";
 import { kindLine, nodeSign } from "./signs.js";
-import { fold, number, t } from "./words.js";
+import { fold, language, number, t } from "./words.js";
 
 const MOST = 8;
 
@@ -13,10 +13,11 @@ const MOST = 8;
  * @param {string} given.label
  * @param {string} given.placeholder
  * @param {(node: GraphNode) => boolean} given.fits which nodes are offered
+ * @param {GraphNode[]} given.others what is offered besides the nodes of the graph
  * @param {(node: GraphNode) => void} given.take what to do with the one chosen
  * @returns {HTMLElement}
  */
-export function nameField({ id, label, placeholder, fits, take }) {
+export function nameField({ id, label, placeholder, fits, others, take }) {
   let found = [];
   let active = -1;
   const list = el("ul", { id: `${id}-hits`, role: "listbox", "aria-label": t("search.results"), hidden: true });
@@ -40,10 +41,12 @@ export function nameField({ id, label, placeholder, fits, take }) {
     take(found[index].node);
   };
   const seek = () => {
-    found = find(box.value).filter(({ node }) => fits(node)).slice(0, MOST);
+    const wanted = fold(box.value);
+    const besides = others.filter((node) => wanted && ` ${fold(node.label)}`.includes(` ${wanted}`)).map((node) => ({ node, why: null, text: "" }));
+    found = [...besides, ...find(box.value).filter(({ node }) => fits(node))].slice(0, MOST);
     mark(-1);
     list.replaceChildren(...found.map((hit, index) => el("li", { role: "option", id: `${id}-hit-${index}`, "aria-selected": "false", onclick: () => choose(index) },
-      nodeSign(hit.node), el("span", { class: "text" }, german("strong", {}, hit.node.label), el("span", { class: "quiet" }, hit.why ? t(`search.${hit.why}`, { text: hit.text }) : kindLine(hit.node))))));
+      nodeSign(hit.node), el("span", { class: "text" }, el("strong", { lang: hit.node.group === "field" || language === "de" ? null : "de" }, hit.node.label), el("span", { class: "quiet" }, hit.why ? t(`search.${hit.why}`, { text: hit.text }) : kindLine(hit.node))))));
     const none = Boolean(fold(box.value)) && !found.length;
     if (none) list.append(el("li", { class: "none", role: "option", "aria-disabled": "true", "aria-selected": "false" }, t("connection.search.none", { q: box.value })));
     open(Boolean(found.length || none));

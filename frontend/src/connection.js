@@ -4,11 +4,11 @@ import { actions } from "./actions.js";
 import { addressField } from "./address.js";
 import { nameField } from "./completion.js";
 import { cross, el, german, say } from "./elements.js";
-import { neighbour, nodes, relations, resetFilters, shown, state } from "./model.js";
+import { FIELDS, hasAllFields, isInitiative, isOrganisation, neighbour, nodes, resetFilters, shown, state } from "./model.js";
 import { DOUBT, HOP, shortestWays } from "./paths.js";
 import { nodeSign } from "./signs.js";
-import { told } from "./telling.js";
-import { counted, dateText, t } from "./words.js";
+import { nameLink, told } from "./telling.js";
+import { counted, dateText, fieldText, t } from "./words.js";
 
 /** Between whom, and which way alone is lit (from 1; 0: all). */
 let ends = /** @type {[string, string] | null} */ (null);
@@ -24,10 +24,47 @@ addressField("connect", {
     const [from, to, way] = text.split(",");
     if (lit && state.highlight === lit) state.highlight = null;
     lit = null;
-    ends = nodes.has(from) && nodes.has(to) && from !== to ? [from, to] : null;
+    ends = nodes.has(from) && nodeAt(to) && from !== to ? [from, to] : null;
     only = ends && /^[1-5]$/.test(way) ? Number(way) : 0;
   },
 });
+
+// ---- an action field as the far end ---------------------------------------------------------------
+
+/** @type {Map<string, GraphNode>} */
+const fieldNodes = new Map();
+
+/**
+ * An action field as if it were a node, linked to its initiatives; not to those of all fields, which
+ * would link everybody to everything.
+ * @param {string} slug
+ * @returns {GraphNode}
+ */
+function fieldNode(slug) {
+  const key = `field/${slug}`;
+  if (!fieldNodes.has(key)) {
+    const node = /** @type {GraphNode} */ ({ key, group: "field", label: "", relations: [], evidence: [], conflicts: [], aliases: [] });
+    const members = [...nodes.values()].filter((one) => isInitiative(one) && one.action_fields.includes(slug) && !hasAllFields(one));
+    node.relations = members.map((one) => /** @type {Relation} */ ({ key: `${key}/${one.key}`, type: "field", from: one.key, to: key, one, other: node, role: "", phase: "open", certainty: one.inferred_fields.includes(slug) ? "inferred" : "stated", via: null, evidence: [] }));
+    fieldNodes.set(key, node);
+  }
+  const node = fieldNodes.get(key);
+  node.label = fieldText(slug);
+  return node;
+}
+
+/** A node of the graph or an action field. @param {string} key */
+function nodeAt(key) {
+  const slug = key?.startsWith("field/") ? key.slice(6) : "";
+  return FIELDS.includes(slug) ? fieldNode(slug) : nodes.get(key);
+}
+
+/** The relations of a node, those to the field asked for among them. @param {GraphNode} node */
+function relationsAt(node) {
+  const far = ends && nodeAt(ends[1]);
+  if (far?.group !== "field" || !isInitiative(node)) return node.relations;
+  return [...node.relations, ...far.relations.filter((relation) => relation.one === node)];
+}
 
 // ---- ways ---------------------------------------------------------------------------------------
 
@@ -46,9 +83,9 @@ function hopsBy(counts) {
   const hops = new Map();
   return (key) => {
     if (!hops.has(key)) {
-      const node = nodes.get(key);
+      const node = nodeAt(key);
       const around = new Map();
-      for (const relation of node.relations) {
+      for (const relation of relationsAt(node)) {
         if (!counts(relation)) continue;
         const other = neighbour(relation, node).key;
         const cost = costOf(relation);
@@ -60,11 +97,12 @@ function hopsBy(counts) {
   };
 }
 
-const isLeft = (relation) => shown.left.has(relation.key);
+const isLeft = (relation) => (relation.type === "field" ? !state.off.field.has(relation.to.slice(6)) : shown.left.has(relation.key));
 
 /** The relations of a hop that filters and date leave, strongest first. */
 function relationsOf(one, other) {
-  return nodes.get(one).relations.filter((relation) => isLeft(relation) && neighbour(relation, nodes.get(one)).key === other).sort(strength);
+  const node = nodeAt(one);
+  return relationsAt(node).filter((relation) => isLeft(relation) && neighbour(relation, node).key === other).sort(strength);
 }
 
 function waysNow() {
@@ -75,7 +113,7 @@ function waysNow() {
 
 // ---- light in the drawing -----------------------------------------------------------------------
 
-const labelOf = (key) => nodes.get(key).label;
+const labelOf = (key) => nodeAt(key).label;
 
 function light() {
   const ways = waysNow();
@@ -143,7 +181,7 @@ function hop(one, other) {
 
 function wayItem(way, index) {
   const between = way.slice(1, -1);
-  const over = between.length ? [` ${t("connection.over")} `, ...between.flatMap((key, at) => [at ? " → " : "", german("span", {}, labelOf(key))])] : [` – ${t("connection.direct")}`];
+  const over = between.length ? [` ${t("connection.over")} `, ...between.flatMap((key, at) => [at ? " → " : "", named(nodeAt(key))])] : [` – ${t("connection.direct")}`];
   const on = only === index + 1;
   return el("li", { class: on ? "way on" : "way" },
     el("h3", {}, t("connection.way", { n: index + 1 }), el("span", { class: "quiet" }, over)),
@@ -161,9 +199,9 @@ function isSwitchedOff() {
 
 // Why there is no way, and the way back.
 function none() {
-  const without = ends.find((key) => !nodes.get(key).relations.length);
+  const without = ends.find((key) => !nodeAt(key).relations.length);
   if (without) return [el("p", {}, t("connection.none.alone", { name: labelOf(without) }))];
-  const [whole] = shortestWays(ends[0], ends[1], hopsBy((relation) => relations.has(relation.key)), { most: 1 });
+  const [whole] = shortestWays(ends[0], ends[1], hopsBy(() => true), { most: 1 });
   if (!whole) return [el("p", {}, t("connection.none.ever"))];
   const [date, off] = [state.date || !state.undated, isSwitchedOff()];
   const why = date && off ? "connection.none.both" : date ? "connection.none.date" : "connection.none.filters";
@@ -180,18 +218,29 @@ function none() {
   ];
 }
 
+/** A name in the language it has. @param {GraphNode} node */
+const named = (node) => (node.group === "field" ? el("span", {}, node.label) : german("span", {}, node.label));
+
+// Which organisations lie between: the short answer.
+function between(ways) {
+  const found = [...new Set(ways.flatMap((way) => way.slice(1, -1)))].map(nodeAt).filter(isOrganisation);
+  if (!found.length) return null;
+  return el("p", { class: "between" }, t("connection.between"), " ", ...found.flatMap((node, at) => [at ? ", " : "", nameLink(node)]));
+}
+
 /** The answer: the ways between two nodes in sentences. @returns {HTMLElement[]} */
 export function connectionDetails() {
   const ways = waysNow();
-  const [from, to] = ends.map((key) => nodes.get(key));
-  const button = (node) => german("button", { type: "button", class: "other", "data-key": node.key, onclick: () => actions.choose(node.key) }, nodeSign(node), node.label);
+  const [from, to] = ends.map(nodeAt);
+  const button = (node) => (node.group === "field" ? el("span", { class: "other" }, nodeSign(node), node.label) : german("button", { type: "button", class: "other", "data-key": node.key, onclick: () => actions.choose(node.key) }, nodeSign(node), node.label));
   return [
     el("button", { type: "button", class: "close", "aria-label": t("connection.close"), onclick: leave }, cross()),
     el("p", { class: "kindline" }, t("connection")),
-    el("h2", { id: "details-title", tabindex: "-1" }, t("connection.question.before"), " ", german("span", {}, from.label), ` ${t("connection.question.and")} `, german("span", {}, to.label), t("connection.question.after")),
+    el("h2", { id: "details-title", tabindex: "-1" }, t("connection.question.before"), " ", named(from), ` ${t("connection.question.and")} `, named(to), t("connection.question.after")),
     el("div", { class: "ends" }, button(from), button(to)),
     ...(ways.length ? [
       el("p", { class: "quiet" }, counted("connection.n.ways", ways.length), " ", t("connection.order")),
+      between(ways),
       el("ol", { class: "ways" }, ways.map(wayItem)),
     ] : none()),
     field(from),
@@ -207,6 +256,7 @@ function field(node) {
   return nameField({
     id: "connect-to", label: t(ends && !state.selected ? "connection.to.other" : "connection.to", { name: node.label }), placeholder: t("connection.placeholder"),
     fits: (other) => other.key !== node.key,
+    others: FIELDS.map(fieldNode),
     take: (other) => {
       connect(node.key, other.key);
       document.getElementById("details-title")?.focus({ preventScroll: true });

@@ -94,7 +94,7 @@ function involvementItem(relation, node) {
 // A line of a list of people or appearances: to whom or where it leads, then what is known of it.
 function briefItem(relation, other, ...about) {
   const line = dotted(...about);
-  return el("li", { class: isLeft(relation) ? "brief" : "brief off" },
+  return el("li", { class: isLeft(relation) ? "relation brief" : "relation brief off" },
     link(other),
     el("div", { class: "what" }, openButton(relation, relationText(relation)), tags(relation), whenText(relation) ? el("span", { class: "when" }, whenText(relation)) : null),
     line.length ? el("p", { class: "via" }, line) : null,
@@ -189,6 +189,14 @@ function conflictTable(conflicts) {
     el("thead", {}, el("tr", {}, el("th", { scope: "col" }, t("details.conflicts.value")), el("th", { scope: "col" }, t("details.conflicts.source")))), groups)];
 }
 
+const SOME = 5;
+
+// The first of many; the rest at one press.
+function several(items) {
+  if (items.length <= SOME + 1) return items;
+  return [...items.slice(0, SOME), el("details", { class: "also" }, el("summary", {}, t("details.more", { n: number(items.length - SOME) })), items.slice(SOME))];
+}
+
 // Name and value, one below the other.
 function factList() {
   const facts = el("dl", {});
@@ -197,7 +205,7 @@ function factList() {
 
 function nodeFacts(node) {
   const { facts, fact } = factList();
-  if (node.aliases.length) fact(t("details.also"), german("span", {}, node.aliases.join(" · ")));
+  if (node.aliases.length) fact(t("details.also"), several(node.aliases.map((alias) => german("span", { class: "alias" }, alias))));
   if (isOrganisation(node) || isInitiative(node)) {
     const guessed = node.inferred_fields.length ? el("span", { class: "tag inferred", title: t("certainty.inferred.long") }, t("certainty.inferred")) : null;
     fact(t("facet.field"), fieldsText(node), guessed ? " " : null, guessed);
@@ -212,13 +220,12 @@ function nodeFacts(node) {
     fact(t("details.period"), period, period && node.period_as_written ? el("br") : null, node.period_as_written ? german("span", { class: "quiet" }, t("details.asWritten", { text: node.period_as_written })) : null);
   }
   if (node.status) fact(t("details.status"), concept("status", node.status));
-  const upper = [...nodes.values()];
   if (nodes.has(node.unit_of)) fact(t("details.unitOf"), link(nodes.get(node.unit_of)));
-  const units = upper.filter((one) => one.unit_of === node.key);
-  if (units.length) fact(t("details.units"), units.map(link));
+  const units = [...nodes.values()].filter((one) => one.unit_of === node.key);
+  if (units.length) fact(t("details.units"), several(units.map(link)));
   if (nodes.has(node.part_of)) fact(t("details.partOf"), link(nodes.get(node.part_of)));
-  const parts = upper.filter((one) => one.part_of === node.key);
-  if (parts.length) fact(t("details.includes"), parts.map(link));
+  const parts = [...nodes.values()].filter((one) => one.part_of === node.key);
+  if (parts.length) fact(t("details.includes"), several(parts.map(link)));
   if (node.url) fact(t("details.homepage"), el("a", { href: node.url, target: "_blank", rel: "noopener noreferrer external" }, new URL(node.url).host, el("span", { class: "out", "aria-hidden": "true" }, " ↗")));
   return facts;
 }
@@ -240,7 +247,7 @@ function nodeDetails(node) {
 // Initiatives and events that two organisations have in common.
 function sharedItems(relation) {
   const items = relation.shared.map((key) => nodes.get(key)).sort((one, other) => (one.group < other.group ? 1 : one.group > other.group ? -1 : 0) || byName(one.label, other.label));
-  return [el("p", { class: "quiet" }, sharedText(relation.shared)), el("ul", { class: "relations" }, items.map((node) => el("li", { class: "brief" }, link(node), el("p", { class: "via" }, kindLine(node)))))];
+  return [el("p", { class: "quiet" }, sharedText(relation.shared)), el("ul", { class: "relations" }, items.map((node) => el("li", { class: "relation brief" }, link(node), el("p", { class: "via" }, kindLine(node)))))];
 }
 
 function relationDetails(relation) {

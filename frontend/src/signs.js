@@ -1,7 +1,7 @@
 // The signs of the network as small SVG drawings, and the words beside them.
 
 import { svg } from "./elements.js";
-import { SIGNS, bands } from "./encoding.js";
+import { SIGNS, bands, fieldNumber } from "./encoding.js";
 import { fieldsOf, hasAllFields, isInitiative } from "./model.js";
 import { concept, counted, dateText, fieldText, t } from "./words.js";
 
@@ -42,6 +42,7 @@ function shapeSign(path, kind) {
 export function nodeSign(node) {
   if (node.group === "person") return shapeSign("M10 3l7 7-7 7-7-7z", "person");
   if (node.group === "event") return shapeSign("M4 4h12v12H4z", "event");
+  if (node.group === "field") return fieldSign([{ field: fieldNumber(node.key.split("/")[1]), mark: String(fieldNumber(node.key.split("/")[1])) }]);
   if (node.group === "cluster") return shapeSign("M10 2a8 8 0 1 0 .01 0", "cluster");
   return isInitiative(node) ? fieldSign(bands(node)) : kindSign(node.kind, node.consortium);
 }
@@ -55,6 +56,7 @@ export function sharedText(items) {
 export function kindLine(node) {
   if (node.group === "person") return t("kind.person");
   if (node.group === "cluster") return t("kind.cluster");
+  if (node.group === "field") return t("facet.field");
   if (node.group === "event") return [t("kind.event"), dateText(node.date), node.status && node.status !== "held" ? concept("status", node.status) : ""].filter(Boolean).join(" · ");
   const kind = isInitiative(node) ? concept("initiative-kind", node.kind) || t("kind.initiative") : concept("organisation-kind", node.kind) || t("kind.organisation");
   return node.consortium ? `${kind} · ${t("details.consortium")}` : kind;

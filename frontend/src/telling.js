@@ -53,6 +53,7 @@ function templateOf(relation) {
 
 /** A name within a sentence that leads to its node. @param {GraphNode} node */
 export function nameLink(node) {
+  if (node.group === "field") return el("strong", {}, node.label);
   return german("a", { href: writeFragment({ select: node.key }), class: "called", "data-key": node.key, onclick: (event) => {
     if (event.ctrlKey || event.metaKey || event.shiftKey) return;
     event.preventDefault();
@@ -86,13 +87,14 @@ export function statement(relation) {
 function sinceWhen(relation) {
   const period = periodText(relation.valid_from, relation.valid_until);
   const parts = [period, relation.as_of ? t("date.asOf", { date: dateText(relation.as_of) }) : ""].filter(Boolean);
-  if (parts.length || relation.date || relation.via?.date) return parts;
+  if (parts.length || relation.type === "field" || relation.date || relation.via?.date) return parts;
   const whole = relation.type === "involvement" ? periodText(relation.other.valid_from, relation.other.valid_until) : "";
   return [whole ? t("connection.period.initiative", { period: whole }) : t("date.undated")];
 }
 
 // The first source by name, with a link to the passage; how many more there are.
 function sourcePieces(relation) {
+  if (relation.type === "field") return [t("connection.source.initiative")];
   const [first] = relation.evidence;
   if (!first) return [t("details.evidence.none")];
   const source = DATA.sources[first.source] || { title: first.source };

@@ -26,10 +26,10 @@ interface Place {
   lines: string[];
 }
 
-/** A node of the graph; `relations` are all it has, whatever is shown. */
+/** A node of the graph, or an action field where a connection may lead; `relations` are all it has, whatever is shown. */
 interface GraphNode {
   key: string;
-  group: "organisation" | "initiative" | "person" | "event" | "cluster";
+  group: "organisation" | "initiative" | "person" | "event" | "cluster" | "field";
   label: string;
   kind: string;
   status: string;
@@ -74,7 +74,7 @@ interface Via {
 
 interface Relation {
   key: string;
-  type: "involvement" | "contribution" | "affiliation" | "presentation" | "shared" | "link";
+  type: "involvement" | "contribution" | "affiliation" | "presentation" | "shared" | "link" | "field";
   from: string;
   to: string;
   one: GraphNode;
