@@ -35,6 +35,7 @@ class Asking:
     """
 
     dataset: str
+    statements: int
     questions: Mapping[str, Question]
     rules: tuple[str, ...]
     later: str
@@ -72,7 +73,8 @@ def gather(dataset: Dataset, queries: Path, questions: Mapping[str, Question]) -
         ) from error
     rules = tuple(path.read_text("utf-8") for path in sorted(queries.glob("derive/*.rq")))
     text = block(dataset.dump("itas.trig").decode())
-    return Asking(text, questions, rules, later, dataset.context.base + DERIVED)
+    derived = dataset.context.base + DERIVED
+    return Asking(text, len(dataset), questions, rules, later, derived)
 
 
 def block(trig: str) -> str:

@@ -146,7 +146,7 @@ def _blocks(asking: Asking, scripts: Mapping[str, str], block: Mapping[str, Any]
     """Return the blocks that the engine starts from; none of them runs by itself."""
     from markupsafe import Markup
 
-    about = asking_description(block, asking.dataset.count(" .\n"))
+    about = asking_description(block, asking.statements)
     return {
         "dataset": Markup(asking.dataset),  # noqa: S704  # escaped by asking.block
         "about": Markup(_script_safe(about)),  # noqa: S704

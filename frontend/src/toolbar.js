@@ -28,7 +28,7 @@ export function changeDrawing(name, centre = state.centre) {
 
 function choice(name) {
   const on = state.drawing === name;
-  return el("button", { type: "button", class: "choice", "aria-pressed": String(on), "data-drawing": name, onclick: () => changeDrawing(name) }, t(`drawing.${name}`));
+  return el("button", { type: "button", class: "choice", "aria-pressed": String(on), "data-drawing": name, onclick: () => changeDrawing(name) }, el("span", { class: "long" }, t(`drawing.${name}`)), el("span", { class: "short" }, t(`drawing.${name}.short`)));
 }
 
 function neighbourhoodChoice() {
