@@ -51,15 +51,28 @@ function templateOf(relation) {
   return DATA.texts[keys.find((key) => key in DATA.texts)][language];
 }
 
-/** A name within a sentence that leads to its node. @param {GraphNode} node */
-export function nameLink(node) {
+// What stands in quotation marks has inner ones itself, and none at its ends.
+function nested(text) {
+  const bare = text.replace(/^„([^„“]*)“$/, "$1");
+  return language === "de" ? bare.replace(/„/g, "‚").replace(/“/g, "‘") : bare.replace(/„/g, "‘").replace(/“/g, "’");
+}
+
+/**
+ * A name within a line that leads to its node.
+ * @param {GraphNode} node
+ * @param {string} [text] the name as the line writes it
+ */
+export function nameLink(node, text = node.label) {
   if (node.group === "field") return el("strong", {}, node.label);
   return german("a", { href: writeFragment({ select: node.key }), class: "called", "data-key": node.key, onclick: (event) => {
     if (event.ctrlKey || event.metaKey || event.shiftKey) return;
     event.preventDefault();
     actions.choose(node.key);
-  } }, node.label);
+  } }, text);
 }
+
+// Names of initiatives and events stand in quotation marks.
+const quotable = (node) => nameLink(node, ["initiative", "event"].includes(node.group) ? nested(node.label) : node.label);
 
 /**
  * What a relation says, without its full stop.
@@ -68,11 +81,11 @@ export function nameLink(node) {
  */
 export function statement(relation) {
   const via = relation.via || {};
-  const text = (words) => (words ? german("span", {}, words) : "");
+  const text = (words) => (words ? german("span", {}, nested(words)) : "");
   const organisation = nodes.get(via.organisation);
   return filled(templateOf(relation), {
-    one: nameLink(relation.one),
-    other: nameLink(relation.other),
+    one: quotable(relation.one),
+    other: quotable(relation.other),
     organisation: organisation ? nameLink(organisation) : "",
     role: roleText(relation.role),
     person: text(via.person),
