@@ -19,7 +19,7 @@ const LOOK = HighlightStyle.define([
   { tag: tags.keyword, color: "var(--accent)", fontWeight: "600" },
   { tag: [tags.variableName, tags.special(tags.variableName)], color: "var(--field-4)" },
   { tag: [tags.string, tags.literal], color: "var(--field-3)" },
-  { tag: [tags.atom, tags.namespace, tags.propertyName, tags.labelName], color: "var(--field-2)" },
+  { tag: [tags.atom, tags.namespace, tags.propertyName, tags.labelName], color: "var(--field-5)" },
   { tag: tags.comment, color: "var(--muted)", fontStyle: "italic" },
 ]);
 
