@@ -103,7 +103,11 @@ def measure(name: str, html: str, deadline: float) -> dict[str, Any]:
         started = time.perf_counter()
         try:
             tab.goto(file.as_uri(), wait_until="commit")
-            tab.wait_for_function(READY[name])
+            # Asked from outside: the page's policy forbids what waiting inside it would need.
+            while not tab.evaluate(f"Boolean({READY[name]})"):
+                if time.perf_counter() - started > deadline:
+                    raise Error("deadline")
+                time.sleep(0.02)
             tab.evaluate("new Promise((done) => requestAnimationFrame(() => setTimeout(done)))")
             result["seconds"] = time.perf_counter() - started
             result["frames"] = pan(tab)

@@ -101,6 +101,8 @@ def _describe(
         stand=setting("as_of"),
         licence=setting("licence"),
         licence_url=setting("licence_url"),
+        contact=setting("contact"),
+        contact_note={"de": setting("contact_note_de"), "en": setting("contact_note_en")},
         links=[
             {
                 "label": {"de": link.first("label_de"), "en": link.first("label_en")},

@@ -246,6 +246,8 @@ def _data(network: Graph, sheets: Sheets) -> dict[str, Any]:
         "stand": graph.get("stand"),
         "licence": graph.get("licence"),
         "licence_url": safe_url(graph.get("licence_url")),
+        "contact": graph.get("contact") or "",
+        "contact_note": dict(graph.get("contact_note") or {}),
         "links": [
             {"label": dict(link["label"]), "url": safe_url(link.get("url"))}
             for link in graph.get("links") or ()

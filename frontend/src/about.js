@@ -6,6 +6,18 @@ import { $, el, german } from "./elements.js";
 import { relations } from "./model.js";
 import { byName, concept, counted, dateText, language, number, t } from "./words.js";
 
+// Whom to ask for a correction or a removal; an address is a link, anything else is text.
+function contact() {
+  const given = DATA.contact || "";
+  const address = /^[^\s@:/?]+@[^\s@:/?]+$/.test(given) ? el("a", { href: `mailto:${given}` }, given) : /^https?:\/\//i.test(given) ? el("a", { href: given, target: "_blank", rel: "noopener noreferrer external" }, given, " ↗") : given;
+  return [given ? el("p", {}, address) : null, el("p", {}, DATA.contact_note?.[language] || (given ? t("about.contact.text") : ""))].filter(Boolean);
+}
+
+/** The links that every view shows: imprint, privacy and what else the workspace names. */
+export function ownLinks() {
+  return DATA.links.filter((link) => /^https?:\/\//i.test(link.url || "")).map((link) => el("a", { href: link.url, target: "_blank", rel: "noopener noreferrer external" }, link.label[language] || link.label.de || link.url));
+}
+
 export function drawAbout() {
   const used = new Map();
   for (const relation of relations.values()) for (const piece of relation.evidence) used.set(piece.source, (used.get(piece.source) || 0) + 1);
@@ -23,6 +35,7 @@ export function drawAbout() {
       el("h2", {}, t("about.data")), el("p", {}, DATA.stand ? t("stand", { date: dateText(DATA.stand) }) : null),
       DATA.licence ? el("p", {}, /^https?:\/\//i.test(DATA.licence_url || "") ? el("a", { href: DATA.licence_url, target: "_blank", rel: "noopener noreferrer external" }, t("about.licence", { licence: DATA.licence }), " ↗") : t("about.licence", { licence: DATA.licence })) : null,
       links.length ? el("ul", { class: "links" }, links) : null,
+      el("h2", {}, t("about.contact")), ...contact(),
       el("h2", {}, t("about.sources"), el("span", { class: "quiet" }, ` ${number(sources.length)}`)), el("p", {}, t("about.sources.text")), el("ul", { class: "sources" }, list),
       el("h2", {}, t("about.parts")), el("p", {}, t("parts.text")), ...parts()),
   );

@@ -1,6 +1,6 @@
 // The page's one loop: something changes the state, everything is drawn from the state.
 
-import { drawAbout } from "./about.js";
+import { drawAbout, ownLinks } from "./about.js";
 import { dateOf, drawAsOf } from "./asof.js";
 import { actions } from "./actions.js";
 import { addressField, readFragment, writeFragment } from "./address.js";
@@ -44,7 +44,7 @@ function drawChrome() {
   for (const one of all("[data-t-placeholder]")) /** @type {HTMLInputElement} */ (one).placeholder = t(one.dataset.tPlaceholder);
   for (const one of all("[data-zoom]")) one.title = one.getAttribute("aria-label");
   for (const one of all("[data-language]")) one.setAttribute("aria-pressed", String(one.dataset.language === language));
-  $("stand").textContent = DATA.stand ? t("stand", { date: dateText(DATA.stand) }) : "";
+  $("stand").replaceChildren(...[DATA.stand ? t("stand", { date: dateText(DATA.stand) }) : "", ...ownLinks()].flatMap((part) => [" · ", part]).slice(1));
   drawTheme();
   $("take").replaceChildren(takeMenu(["svg", "png", "csv", "gexf", "print"]));
 }
