@@ -453,7 +453,13 @@ export function counts() {
 
 // Names, other names, people, talks, events. Best first.
 const haystack = [];
-for (const node of nodes.values()) {
+
+// Gathered when first searched: a large network has many names.
+function gatherNames() {
+  for (const node of nodes.values()) gatherNamesOf(node);
+}
+
+function gatherNamesOf(node) {
   const add = (text, why, weight) => text && haystack.push({ node, text, why, weight, folded: fold(text) });
   const own = { person: 2, event: 4 }[node.group] || 0;
   add(node.label, null, own);
@@ -474,6 +480,7 @@ for (const node of nodes.values()) {
 export function find(query) {
   const wanted = fold(query);
   if (!wanted) return [];
+  if (!haystack.length) gatherNames();
   const best = new Map();
   for (const entry of haystack) {
     const at = ` ${entry.folded}`.indexOf(` ${wanted}`);
