@@ -9,7 +9,7 @@ import { concept, counted, dateText, fold, t } from "./words.js";
 
 function timeWords(node) {
   const from = dateText(node.date);
-  return node.until && node.until !== node.date ? t("date.range", { from, until: dateText(node.until) }) : from || t("date.undated");
+  return node.until && !node.date.startsWith(node.until) ? t("date.range", { from, until: dateText(node.until) }) : from || t("date.undated");
 }
 
 function entry(node, most) {
@@ -28,7 +28,7 @@ function entry(node, most) {
   const open = ["announced", "planned", "requested"].includes(node.status);
   return el("li", { class: `event ${open ? "open" : ""}` },
     el("time", { datetime: node.date || null }, timeWords(node), time === "unsure" ? el("span", { class: "tag" }, t("timeline.unsure")) : null),
-    el("div", { class: "what" },
+    el("div", { class: "told" },
       german("button", { type: "button", class: "other", "data-key": node.key, onclick: () => actions.choose(node.key) }, nodeSign(node), node.label),
       open ? el("span", { class: "tag" }, concept("status", node.status)) : null,
       el("p", { class: "quiet" }, node.place_name ? german("span", {}, node.place_name) : null, node.place_name && facts ? " · " : null, facts),
