@@ -1,5 +1,5 @@
-// The page's side of the engine: starts the worker when it is first needed, asks one question at a
-// time, ends the worker when one is stopped or takes too long.
+// The page's side of the engine: starts the worker when it is first needed, gives it one question
+// after the other, ends it when the reader stops one or one takes too long.
 
 import { DATA } from "../data.js";
 
@@ -14,6 +14,7 @@ import { DATA } from "../data.js";
  * @property {(Term | null)[][]} [rows]
  * @property {boolean} [truth]
  * @property {Term[][]} [triples]
+ * @property {Record<string, Words>} [labels] what resources of the triples are called, by IRI
  * @property {{ date: string, left: number, unsure: number } | null} as
  */
 
@@ -40,25 +41,49 @@ export const hasEngine = () => Boolean(document.getElementById("engine-wasm") &&
 /** Every question may use the prefixes of the dataset; on one line, so that lines keep their numbers. */
 const PROLOGUE = Object.entries(DATA.prefixes || {}).map(([prefix, iri]) => `PREFIX ${prefix}: <${iri}> `).join("");
 
+/**
+ * @typedef {object} Asked
+ * @property {Record<string, any>} message
+ * @property {boolean} patient whether it waits for others and outlives the end of a worker
+ * @property {(result: any) => void} settle
+ * @property {(refusal: Refusal) => void} refuse
+ */
+
 /** @type {Worker | null} */
 let worker = null;
-let starting = /** @type {Promise<number> | null} */ (null);
 let number = 0;
-/** @type {{ id: number, settle: (message: any) => void, refuse: (refusal: Refusal) => void } | null} */
-let waiting = null;
+/** What was asked and has no answer yet, in order. @type {Map<number, Asked>} */
+const waiting = new Map();
+let timer = 0;
 
-function send(message, transfer = []) {
-  const id = (number += 1);
-  return new Promise((resolve, reject) => {
-    waiting = { id, settle: resolve, refuse: reject };
-    worker.postMessage({ id, ...message }, transfer);
+function post(message, patient) {
+  return new Promise((settle, refuse) => {
+    const id = (number += 1);
+    waiting.set(id, { message, patient, settle, refuse });
+    start();
+    worker?.postMessage({ id, ...message });
   });
 }
 
+// The worker takes one after the other: it says when it begins and what came of it.
 function listen({ data }) {
-  if (!waiting || data.id !== waiting.id) return;
-  const { settle, refuse } = waiting;
-  waiting = null;
+  if (data.unable) {
+    end(new Refusal("engine", data.unable), () => true);
+    return;
+  }
+  if (!waiting.has(data.id)) return;
+  clearTimeout(timer);
+  if (data.begun) {
+    timer = window.setTimeout(() => end(new Refusal("deadline"), (id) => id === data.id), DATA.engine.deadline * 1000);
+    return;
+  }
+  const { settle, refuse } = waiting.get(data.id);
+  if (data.broken) {
+    // WebAssembly that trapped (too little memory, too deep a nesting) is not to be used again.
+    end(new Refusal("engine", data.error), (id) => id === data.id);
+    return;
+  }
+  waiting.delete(data.id);
   if (data.error === undefined) settle(data.result);
   else refuse(refusalOf(data.error));
 }
@@ -70,54 +95,63 @@ function refusalOf(words) {
   return new Refusal("syntax", words, { line, column: Math.max(1, line === 1 ? column - PROLOGUE.length : column) });
 }
 
-/**
- * Start the engine, if it does not run yet.
- * @returns {Promise<number>} how many statements it holds
- */
+/** Start the engine, if it does not run yet; the first question finds it ready. */
 export function start() {
-  starting ??= (async () => {
-    const packed = Uint8Array.from(atob(text("engine-wasm").trim()), (letter) => letter.charCodeAt(0)).buffer;
-    const code = URL.createObjectURL(new Blob([text("engine")], { type: "text/javascript" }));
-    worker = new Worker(code);
-    worker.onmessage = listen;
-    worker.onerror = (event) => end(new Refusal("engine", event.message));
-    const { derived, derive, later } = DATA.engine;
-    const { statements } = await send({ open: { packed, trig: text("dataset"), rules: derive, later, derived, prefixes: PROLOGUE } }, [packed]);
-    URL.revokeObjectURL(code);
-    return statements;
-  })();
-  return starting;
+  if (worker) return;
+  const packed = Uint8Array.from(atob(text("engine-wasm").trim()), (letter) => letter.charCodeAt(0)).buffer;
+  const code = URL.createObjectURL(new Blob([text("engine")], { type: "text/javascript" }));
+  worker = new Worker(code);
+  worker.onmessage = listen;
+  worker.addEventListener("message", () => URL.revokeObjectURL(code), { once: true });
+  worker.onerror = (event) => end(new Refusal("engine", event.message), () => true);
+  const { derived, derive, later } = DATA.engine;
+  worker.postMessage({ open: { packed, trig: text("dataset"), rules: derive, later, derived, prefixes: PROLOGUE } }, [packed]);
 }
 
-function end(refusal) {
+/**
+ * End the worker. What only waited is asked again of a new one.
+ * @param {Refusal} refusal
+ * @param {(id: number, one: Asked) => boolean} meant what is refused
+ */
+function end(refusal, meant) {
   worker?.terminate();
   worker = null;
-  starting = null;
-  const refused = waiting;
-  waiting = null;
-  refused?.refuse(refusal);
+  clearTimeout(timer);
+  const kept = [];
+  for (const [id, one] of [...waiting]) {
+    if (meant(id, one)) {
+      waiting.delete(id);
+      one.refuse(refusal);
+    } else kept.push({ id, ...one.message });
+  }
+  if (!kept.length) return;
+  start();
+  for (const message of kept) worker.postMessage(message);
 }
 
-/** End what runs; the next question starts the engine anew. */
+/** End the reader's question; the next one starts the engine anew. */
 export function stop() {
-  if (waiting) end(new Refusal("stopped"));
+  if ([...waiting.values()].some(({ patient }) => !patient)) end(new Refusal("stopped"), (_, { patient }) => !patient);
 }
 
 /**
- * Ask the dataset; a question that still runs is stopped.
+ * Ask the dataset; a question of the reader that still runs is stopped.
  * @param {string} query SPARQL 1.1
  * @param {string | null} date as of when, or null
  * @returns {Promise<Answer>}
  * @throws {Refusal} the text has a fault, it took too long, or it was stopped
  */
-export async function ask(query, date = null) {
+export function ask(query, date = null) {
   stop();
-  await start();
-  const seconds = DATA.engine.deadline;
-  const timer = setTimeout(() => end(new Refusal("deadline")), seconds * 1000);
-  try {
-    return await send({ ask: { query, date } });
-  } finally {
-    clearTimeout(timer);
-  }
+  return post({ ask: { query, date } }, false);
+}
+
+/**
+ * Ask for what the page needs itself, names and terms: it takes its turn and stops nothing.
+ * @param {string} query SPARQL 1.1
+ * @returns {Promise<Answer>}
+ * @throws {Refusal}
+ */
+export function lookUp(query) {
+  return post({ ask: { query, date: null } }, true);
 }

@@ -73,6 +73,21 @@ function formOf(query) {
   return /\b(SELECT|ASK|CONSTRUCT|DESCRIBE)\b/i.exec(bare)?.[1].toUpperCase();
 }
 
+const NAMES = ["http://www.w3.org/2004/02/skos/core#prefLabel", "http://www.w3.org/2000/01/rdf-schema#label"];
+
+// What resources are called, as far as the dataset names them.
+function labelsOf(triples) {
+  /** @type {Record<string, Words>} */
+  const labels = {};
+  for (const { type, value } of triples.flat()) {
+    if (type !== "uri" || value in labels) continue;
+    const names = NAMES.flatMap((property) => wholeStore().match(namedNode(value), namedNode(property), null, defaultGraph())).map(({ object }) => /** @type {any} */ (object));
+    const [de, en] = ["de", "en"].map((language) => (names.find((one) => one.language === language) || names[0])?.value);
+    if (names.length) labels[value] = { de, en };
+  }
+  return labels;
+}
+
 function answer({ query, date }) {
   const at = date ? storeAt(date) : null;
   const store = at ? at.store : wholeStore();
@@ -81,7 +96,8 @@ function answer({ query, date }) {
   if (["CONSTRUCT", "DESCRIBE"].includes(formOf(query))) {
     const found = /** @type {any[]} */ (store.query(text));
     const lines = new Map(found.map((one) => [one.toString(), [plain(one.subject), plain(one.predicate), plain(one.object)]]));
-    return { kind: "triples", triples: [...lines].sort(([one], [other]) => (one < other ? -1 : 1)).map(([, triple]) => triple), as };
+    const triples = [...lines].sort(([one], [other]) => (one < other ? -1 : 1)).map(([, triple]) => triple);
+    return { kind: "triples", triples, labels: labelsOf(triples), as };
   }
   const found = JSON.parse(/** @type {string} */ (store.query(text, { results_format: "json" })));
   if ("boolean" in found) return { kind: "truth", truth: found.boolean, as };
@@ -89,17 +105,27 @@ function answer({ query, date }) {
   return { kind: "rows", columns, rows: found.results.bindings.map((row) => columns.map((name) => row[name] || null)), as };
 }
 
-self.onmessage = async ({ data }) => {
-  try {
-    if (data.open) {
-      const unpacked = new xz.XzReadableStream(new Blob([data.open.packed]).stream());
-      initSync({ module: await new Response(unpacked).arrayBuffer() });
-      given = data.open;
-      wholeStore();
-      self.postMessage({ id: data.id, result: { statements: whole.match(null, null, null, defaultGraph()).length } });
-    } else self.postMessage({ id: data.id, result: answer(data.ask) });
-  } catch (error) {
-    self.postMessage({ id: data.id, error: error instanceof Error ? error.message : String(error) });
-  }
-};
+async function open(wanted) {
+  const unpacked = new xz.XzReadableStream(new Blob([wanted.packed]).stream());
+  initSync({ module: await new Response(unpacked).arrayBuffer() });
+  given = wanted;
+  wholeStore();
+}
 
+function handle({ id, ask }) {
+  self.postMessage({ id, begun: true });
+  try {
+    self.postMessage({ id, result: answer(ask) });
+  } catch (error) {
+    const broken = error instanceof WebAssembly.RuntimeError || error instanceof RangeError;
+    self.postMessage({ id, error: error instanceof Error ? error.message : String(error), broken });
+  }
+}
+
+/** One after the other: the questions wait until the dataset is in. */
+let turn = Promise.resolve();
+self.onmessage = ({ data }) => {
+  turn = data.open ? open(data.open) : turn.then(() => handle(data));
+  if (data.open) turn.catch((error) => self.postMessage({ unable: String(error) }));
+  else turn.catch(() => {});
+};

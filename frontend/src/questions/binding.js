@@ -2,7 +2,7 @@
 // so that page and command give the same answers.
 
 import { DATA } from "../data.js";
-import { ask } from "../engine/engine.js";
+import { lookUp } from "../engine/engine.js";
 import { fold, t } from "../words.js";
 
 /**
@@ -41,7 +41,7 @@ export function namesOf(kind) {
     const type = CLASSES[kind] ? `?iri a ${CLASSES[kind]} .` : "";
     const scheme = kind === "action-field" ? 'FILTER(CONTAINS(STR(?iri), "/action-field/"))' : "";
     const query = `SELECT DISTINCT (STR(?iri) AS ?i) (STR(?name) AS ?n) ?preferred WHERE { ${type} { ?iri skos:prefLabel ?name BIND('1' AS ?preferred) } UNION { ?iri skos:altLabel ?name BIND('' AS ?preferred) } ${scheme} } ORDER BY ?i ?n`;
-    const asked = ask(query).then(({ rows }) => rows.map(([iri, name, preferred]) => ({ iri: iri.value, name: name.value, preferred: preferred.value === "1" })));
+    const asked = lookUp(query).then(({ rows }) => rows.map(([iri, name, preferred]) => ({ iri: iri.value, name: name.value, preferred: preferred.value === "1" })));
     asked.catch(() => known.delete(kind));
     known.set(kind, asked);
   }
@@ -86,6 +86,9 @@ async function resolve(value, parameter) {
 
 const literal = (value) => `"${value.replace(/\\/g, "\\\\").replace(/"/g, '\\"').replace(/\n/g, "\\n").replace(/\r/g, "\\r")}"`;
 
+// Without the lines that say what a question is called: the page shows that above.
+const bare = (text) => text.replace(/^#\+.*\n/gm, "");
+
 function withDefault(text, name, term) {
   return text.replace(new RegExp(`^([ \\t]*VALUES[ \\t]+\\?${name}[ \\t]*\\{)(.*)(\\}[ \\t]*#\\+.*)$`, "gm"), (_, before, __, after) => `${before} ${term} ${after}`);
 }
@@ -100,7 +103,7 @@ function withDefault(text, name, term) {
  * @throws {Unfit}
  */
 export async function bind(question, values, language) {
-  let text = withDefault(question.text, "lang", `"${language}"`);
+  let text = withDefault(bare(question.text), "lang", `"${language}"`);
   const bound = [];
   for (const parameter of question.parameters) {
     const value = (values[parameter.name] || "").trim();

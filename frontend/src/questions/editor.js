@@ -1,15 +1,15 @@
 // The SPARQL editor: CodeMirror in a shadow root, where its styles need no hole in the policy.
 
-import { autocompletion, completionKeymap } from "@codemirror/autocomplete";
+import { autocompletion, completionKeymap, pickedCompletion } from "@codemirror/autocomplete";
 import { defaultKeymap, history, historyKeymap } from "@codemirror/commands";
 import { HighlightStyle, StreamLanguage, bracketMatching, syntaxHighlighting } from "@codemirror/language";
 import { sparql } from "@codemirror/legacy-modes/mode/sparql";
 import { lintGutter, setDiagnostics } from "@codemirror/lint";
-import { Compartment, EditorState } from "@codemirror/state";
+import { EditorState } from "@codemirror/state";
 import { EditorView, keymap, lineNumbers } from "@codemirror/view";
 import { tags } from "@lezer/highlight";
 import { DATA } from "../data.js";
-import { ask } from "../engine/engine.js";
+import { lookUp } from "../engine/engine.js";
 import { language, t } from "../words.js";
 import { short } from "./results.js";
 
@@ -36,20 +36,34 @@ const THEME = EditorView.theme({
   ".cm-completionDetail": { color: "var(--muted)", fontStyle: "normal" },
   ".cm-diagnostic-error": { borderLeftColor: "var(--field-5)" },
   ".cm-lintRange-error": { backgroundImage: "none", textDecoration: "underline wavy var(--field-5)" },
+  "@media (forced-colors: active)": { ".cm-tooltip-autocomplete ul li[aria-selected]": { outline: "2px solid Highlight", outlineOffset: "-2px" } },
 });
 
-/** @type {Promise<{ label: string, type: string, detail: string, info: string }[]> | null} */
-let terms = null;
+/** @type {Map<string, Promise<{ label: string, type: string, detail: string, info: string }[]>>} by language */
+const terms = new Map();
 
-// Classes and properties as the vocabulary in the dataset names them.
+// Classes and properties that the dataset uses or its vocabulary declares, as it names them.
 function vocabulary() {
-  terms ??= ask(`SELECT ?term ?kind (SAMPLE(?l) AS ?label) (SAMPLE(?c) AS ?comment) WHERE {
+  if (terms.has(language)) return terms.get(language);
+  const found = lookUp(`SELECT ?term ?kind (SAMPLE(?l) AS ?label) (SAMPLE(?c) AS ?comment) WHERE {
     { SELECT DISTINCT ?term ("property" AS ?kind) WHERE { ?s ?term ?o } } UNION { SELECT DISTINCT ?term ("class" AS ?kind) WHERE { ?s a ?term } }
+    UNION { ?term a owl:Class BIND("class" AS ?kind) } UNION { VALUES ?type { owl:ObjectProperty owl:DatatypeProperty } ?term a ?type BIND("property" AS ?kind) }
     OPTIONAL { ?term rdfs:label|skos:prefLabel ?l FILTER(LANG(?l) = "${language}") }
     OPTIONAL { ?term rdfs:comment|skos:definition ?c FILTER(LANG(?c) = "${language}") }
   } GROUP BY ?term ?kind ORDER BY ?term`).then(({ rows }) => rows.map(([term, kind, label, comment]) => ({ label: short(term.value), type: kind.value, detail: label?.value || "", info: comment?.value || "" })).filter(({ label }) => !label.startsWith("http")));
-  terms.catch(() => (terms = null));
-  return terms;
+  terms.set(language, found);
+  found.catch(() => terms.delete(language));
+  return found;
+}
+
+// A term brings the line that declares its prefix, so that the text can be taken elsewhere.
+function insert(view, { label }, from, to) {
+  const prefix = label.split(":")[0];
+  const text = view.state.doc.toString();
+  const changes = [{ from, to, insert: label }];
+  if (DATA.prefixes?.[prefix] && !new RegExp(`^\\s*PREFIX\\s+${prefix}:`, "im").test(text)) changes.unshift({ from: 0, to: 0, insert: `PREFIX ${prefix}: <${DATA.prefixes[prefix]}>\n` });
+  const added = changes.length > 1 ? changes[0].insert.length : 0;
+  view.dispatch({ changes, selection: { anchor: from + label.length + added }, annotations: pickedCompletion.of({ label }), userEvent: "input.complete" });
 }
 
 /** Completion of prefixes, classes, properties, variables and keywords. */
@@ -62,10 +76,10 @@ async function complete(context) {
     names.delete(word.text);
     return { from: word.from, options: [...names].sort().map((label) => ({ label, type: "variable" })) };
   }
-  const options = [...(await vocabulary())];
+  const options = (await vocabulary()).map((one) => ({ ...one, apply: insert }));
   if (!word.text.includes(":")) {
-    options.push(...Object.entries(DATA.prefixes || {}).map(([prefix, iri]) => ({ label: `${prefix}:`, type: "namespace", detail: iri, info: "" })));
-    options.push(...WORDS.map((label) => ({ label, type: "keyword", detail: "", info: "" })));
+    options.push(...Object.entries(DATA.prefixes || {}).map(([prefix, iri]) => ({ label: `${prefix}:`, type: "namespace", detail: iri, info: "", apply: insert })));
+    options.push(...WORDS.map((label) => ({ label, type: "keyword", detail: "", info: "", apply: undefined })));
   }
   return { from: word.from, options, validFor: /^[\w-]*:?[\w-]*$/ };
 }
@@ -77,8 +91,7 @@ async function complete(context) {
  */
 export function makeEditor(holder, { text, onRun, onChange }) {
   const root = holder.attachShadow({ mode: "open" });
-  const named = new Compartment();
-  const attributes = () => EditorView.contentAttributes.of({ "aria-label": t("questions.editor.label"), spellcheck: "false", autocapitalize: "off" });
+  const attributes = EditorView.contentAttributes.of({ "aria-label": t("questions.editor.label"), spellcheck: "false", autocapitalize: "off" });
   const view = new EditorView({
     root,
     parent: root,
@@ -91,7 +104,7 @@ export function makeEditor(holder, { text, onRun, onChange }) {
         keymap.of([{ key: "Mod-Enter", run: () => (onRun(), true) }, ...completionKeymap, ...defaultKeymap, ...historyKeymap]),
         EditorView.lineWrapping,
         EditorView.updateListener.of((update) => update.docChanged && onChange(update.state.doc.toString())),
-        named.of(attributes()),
+        attributes,
       ],
     }),
   });
@@ -113,7 +126,6 @@ export function makeEditor(holder, { text, onRun, onChange }) {
       }
       view.dispatch(setDiagnostics(view.state, diagnostics));
     },
-    relabel: () => view.dispatch({ effects: named.reconfigure(attributes()) }),
-    focus: () => view.focus(),
+    end: () => view.destroy(),
   };
 }

@@ -34,12 +34,19 @@ let editor = /** @type {ReturnType<typeof makeEditor> | null} */ (null);
 
 const parameters = [...new Set(questions.flatMap((question) => question.parameters.map(({ name }) => name)))].sort();
 
+/** Whether the address has just said what to ask; half-written words are asked by the reader only. */
+let fromAddress = false;
+let ranFor = "";
+
 addressField("question", {
   write: () => asked.question?.name || null,
-  read: (name) => (asked.question = questions.find((one) => one.name === name) || null),
+  read: (name) => {
+    fromAddress = true;
+    asked.question = questions.find((one) => one.name === name) || null;
+  },
 });
 for (const name of parameters) {
-  addressField(`with-${name}`, { write: () => asked.values[name] || null, read: (value) => (asked.values[name] = value) });
+  addressField(`with-${name}`, { write: () => (asked.question?.parameters.some((one) => one.name === name) && asked.values[name]) || null, read: (value) => (asked.values[name] = value) });
 }
 addressField("sparql", {
   write: () => asked.sparql,
@@ -52,11 +59,13 @@ addressField("sparql", {
 const $in = (holder, id) => /** @type {HTMLElement} */ (holder.querySelector(`#${id}`));
 
 /** What identifies what is asked: asking again for the same needs no new answer. */
+const circumstances = () => JSON.stringify([state.date, language]);
 const keyNow = () => JSON.stringify([asked.question?.name, asked.sparql, asked.values, state.date, language]);
 
 async function run(holder, asStep = true) {
   if (asked.sparql === null && !asked.question) return;
   askedFor = keyNow();
+  ranFor = circumstances();
   actions.remember(asStep);
   stage = "running";
   fault = null;
@@ -104,7 +113,7 @@ function faultOf(error) {
   if (error.place) {
     // What the engine would have taken instead, without its sets of characters.
     const expected = [...new Set(error.words.split("expected")[1]?.match(/\b[A-Z]{3,}\b/g) || [])].filter((word) => word !== "LATERAL" && /[^A-F]/.test(word));
-    const unknown = /Prefix not found/.test(error.words) ? t("questions.fault.prefix", { prefixes: Object.keys(DATA.prefixes).join(", ") }) : "";
+    const unknown = /Prefix not found/.test(error.words) ? t("questions.fault.prefix", { prefixes: Object.keys(DATA.prefixes).join(", ") }) : /unbound/.test(error.words) ? t("questions.fault.unbound") : "";
     return { text: t("questions.fault.place", error.place), words: unknown || (expected.length ? t("questions.fault.expected", { words: expected.join(", ") }) : "") };
   }
   return { text: t(error.why === "syntax" ? "questions.fault" : "questions.fault.engine"), words: error.words };
@@ -119,13 +128,19 @@ function menu(holder) {
   return items.length ? items : [el("li", { class: "quiet" }, t("questions.menu.none"))];
 }
 
+// What was asked before no longer counts.
+function forget() {
+  stop();
+  stage = "";
+  askedFor = "";
+  answered = null;
+  fault = null;
+}
+
 function choose(holder, question) {
   asked.question = question;
   asked.sparql = null;
-  stage = "";
-  answered = null;
-  fault = null;
-  stop();
+  forget();
   draw(holder);
   const first = /** @type {HTMLElement | null} */ (holder.querySelector(".ask-form input"));
   if (window.matchMedia("(max-width: 1100px)").matches) $in(holder, "asked").scrollIntoView();
@@ -185,6 +200,7 @@ function drawState(holder) {
 }
 
 function draw(holder) {
+  editor?.end();
   editor = null;
   const { question } = asked;
   const filter = el("input", { type: "search", id: "question-filter", "aria-label": t("questions.menu.filter"), placeholder: t("questions.menu.filter"), autocomplete: "off", oninput: (event) => {
@@ -196,9 +212,16 @@ function draw(holder) {
     asked.editing = event.target.open;
     if (asked.editing) openEditor(holder);
   } }, el("summary", {}, t("questions.sparql")), el("div", { id: "editor" }), el("p", { class: "quiet" }, t("questions.editor.keys")));
-  holder.replaceChildren(
-    el("nav", { class: "question-menu", "aria-label": t("questions.menu") }, el("h2", {}, t("questions.menu")), filter, el("ul", { id: "question-list" }, menu(holder)),
-      el("button", { type: "button", class: "question own", "aria-current": !question && asked.sparql !== null ? "true" : null, onclick: () => ownText(holder) }, t("questions.own.begin"))),
+  const chosen = Boolean(question || asked.sparql !== null);
+  const nav = el("nav", { class: chosen ? "question-menu folded" : "question-menu", "aria-label": t("questions.menu") },
+    // On narrow screens the answer comes first, once something is asked.
+    chosen ? el("button", { type: "button", class: "tool unfold", "aria-expanded": "false", onclick: ({ currentTarget }) => {
+      const folded = nav.classList.toggle("folded");
+      currentTarget.setAttribute("aria-expanded", String(!folded));
+    } }, t("questions.menu.open")) : null,
+    el("h2", {}, t("questions.menu")), filter, el("ul", { id: "question-list" }, menu(holder)),
+    el("button", { type: "button", class: "question own", "aria-current": !question && asked.sparql !== null ? "true" : null, onclick: () => ownText(holder) }, t("questions.own.begin")));
+  holder.replaceChildren(nav,
     el("div", { class: "asked", id: "asked" },
       el("h2", { id: "asked-title" }, question ? question.title[language] : asked.sparql !== null ? t("questions.own") : t("questions.welcome")),
       el("p", { class: "description" }, question ? question.description[language] : asked.sparql !== null ? t("questions.own.long") : t("questions.welcome.long")),
@@ -213,11 +236,10 @@ function ownText(holder) {
   asked.question = null;
   asked.editing = true;
   asked.sparql = asked.sparql ?? "SELECT ?organisation ?name\nWHERE {\n  ?organisation a org:Organization ;\n    skos:prefLabel ?name .\n}\nORDER BY ?name\n";
-  stage = "";
-  answered = null;
-  fault = null;
+  forget();
   actions.remember(true);
   draw(holder);
+  $in(holder, "asked").scrollIntoView({ block: "nearest" });
 }
 
 async function openEditor(holder) {
@@ -248,12 +270,23 @@ export function drawQuestions(holder) {
     holder.replaceChildren(el("p", { class: "nothing" }, t("questions.none")));
     return "";
   }
+  const anew = fromAddress && askedFor !== keyNow();
+  fromAddress = false;
+  if (anew) forget();
   const now = JSON.stringify([asked.question?.name, asked.sparql === null, state.date, language]);
   if (!holder.childElementCount || drawnFor !== now) {
     draw(holder);
     drawnFor = now;
   }
-  start().catch(() => {});
-  if ((asked.question || asked.sparql !== null) && stage !== "running" && askedFor !== keyNow() && (askedFor || location.hash.includes("with-") || asked.sparql || !asked.question?.parameters.length)) run(holder, false);
+  // After a step back or forward in the history.
+  for (const { name } of asked.question?.parameters || []) {
+    const input = /** @type {HTMLInputElement} */ ($in(holder, `with-${name}`));
+    if (input !== document.activeElement) input.value = asked.values[name] || "";
+  }
+  if (asked.sparql !== null) editor?.write(asked.sparql);
+  start();
+  const complete = asked.sparql !== null || (asked.question && (!asked.question.parameters.length || asked.question.parameters.some(({ name }) => asked.values[name])));
+  if (anew ? complete : stage && ranFor !== circumstances()) run(holder, false);
+  else if (anew) drawState(holder);
   return "";
 }

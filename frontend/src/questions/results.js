@@ -81,10 +81,10 @@ function compare(one, other) {
   return byName(plainText(one), plainText(other));
 }
 
-function head(columns, labels, again) {
+function head(columns, rows, labels, again) {
   return pairs(columns).map(({ name, at }) => {
     const on = sorting.column === at;
-    return el("th", { scope: "col", "aria-sort": on ? (sorting.down ? "descending" : "ascending") : null },
+    return el("th", { scope: "col", class: rows.length && rows.every((row) => !row[at] || isNumber(row[at])) ? "number" : null, "aria-sort": on ? (sorting.down ? "descending" : "ascending") : null },
       el("button", { type: "button", class: "sort", "data-answer-column": String(at), onclick: () => {
         sorting.down = on && !sorting.down;
         sorting.column = at;
@@ -99,7 +99,7 @@ function table(columns, rows, labels, caption, again) {
   const some = whole ? ordered : ordered.slice(0, FIRST);
   const body = some.map((row) => el("tr", {}, pairs(columns).map(({ at, id }) => el("td", { class: isNumber(row[at]) ? "number" : null }, shown(row[at], id < 0 ? null : row[id])))));
   const made = el("div", { class: "scroll", tabindex: "0", role: "region", "aria-label": caption },
-    el("table", {}, el("caption", {}, caption), el("thead", {}, el("tr", {}, head(columns, labels, again))), el("tbody", {}, body)));
+    el("table", {}, el("caption", {}, el("span", { class: "hidden" }, caption)), el("thead", {}, el("tr", {}, head(columns, rows, labels, again))), el("tbody", {}, body)));
   if (some.length === rows.length) return [made];
   return [made, el("button", { type: "button", class: "plain", id: "all-rows", onclick: () => {
     whole = true;
@@ -118,7 +118,24 @@ function tools(name, answer, labels) {
       button("json", () => save(`${name}.srj`, "application/sparql-results+json", JSON.stringify(asJson(answer), null, 1))));
   }
   if (answer.kind === "triples") made.push(button("nt", () => save(`${name}.nt`, "application/n-triples", answer.triples.map((triple) => `${triple.map(ntriples).join(" ")} .\n`).join(""))));
+  made.push(button("link", copyLink));
   return made;
+}
+
+// The clipboard, or, where it is closed to us, the link to be copied by hand.
+async function copyLink({ currentTarget }) {
+  const place = el("p", { class: "quiet", role: "status" });
+  for (const old of all(".answer-tools + [role=status]")) old.remove();
+  currentTarget.parentElement.after(place);
+  try {
+    await navigator.clipboard.writeText(location.href);
+    place.textContent = t(location.protocol === "file:" ? "questions.link.file" : "questions.link.done");
+  } catch {
+    const field = el("input", { class: "link", readonly: true, "aria-label": t("questions.link.label") });
+    field.value = location.href;
+    place.append(t("questions.link.hand"), " ", field);
+    field.select();
+  }
 }
 
 /** SPARQL 1.1 Query Results JSON Format. @param {Answer} answer */
@@ -178,7 +195,7 @@ export function drawAnswer(holder, answer, about) {
     if (answer.triples.length) {
       const picture = el("div", { class: "triples" });
       holder.append(picture, ...table(["s", "p", "o"], answer.triples, { s: { de: "Subjekt", en: "subject" }, p: { de: "Prädikat", en: "predicate" }, o: { de: "Objekt", en: "object" } }, about.title, again));
-      drawTriples(picture, answer.triples);
+      drawTriples(picture, answer.triples, answer.labels);
     } else holder.append(el("p", { class: "nothing" }, t("questions.empty")));
     return;
   }
