@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import multiprocessing
 import shutil
 import statistics
 import subprocess
@@ -22,6 +23,8 @@ from itas_graph import page
 from itas_graph.drawings import Graph
 
 if TYPE_CHECKING:
+    from multiprocessing.connection import Connection
+
     from playwright.sync_api import Page
 
 HERE = Path(__file__).parent
@@ -118,6 +121,24 @@ def measure(name: str, html: str, deadline: float) -> dict[str, Any]:
     return result
 
 
+def bounded(name: str, html: str, deadline: float) -> dict[str, Any]:
+    """Measure in a process of its own: a page that never answers would hold this one up."""
+    context = multiprocessing.get_context("spawn")
+    ours, theirs = context.Pipe()
+    process = context.Process(target=_send, args=(theirs, name, html, deadline))
+    process.start()
+    found: dict[str, Any] = {"name": name, "megabytes": len(html.encode()) / 1e6}
+    if ours.poll(deadline + 30):
+        found = ours.recv()
+    process.kill()
+    process.join()
+    return {"seconds": None, "frames": None, **found}
+
+
+def _send(pipe: Connection, name: str, html: str, deadline: float) -> None:
+    pipe.send(measure(name, html, deadline))
+
+
 def pan(tab: Page) -> list[float]:
     """Drag the drawing by real mouse events and return the milliseconds of each frame."""
     tab.evaluate(
@@ -153,7 +174,7 @@ def main() -> None:
     print("| page | MB | s to interact | ms per pan frame, median | 95 % |")
     print("| --- | --- | --- | --- | --- |")
     for name, html in pages.items():
-        found = measure(name, html, given.deadline)
+        found = bounded(name, html, given.deadline)
         seconds = f"{found['seconds']:.2f}" if found["seconds"] else f"> {given.deadline:.0f}"
         frames = found["frames"]
         middle = f"{statistics.median(frames):.0f}" if frames else "–"
