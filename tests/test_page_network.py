@@ -133,7 +133,7 @@ def test_timeline_tells_events_in_order_and_leads_to_each(open_shipped):
 def test_size_by_brokerage_on_request(open_shipped):
     tab = open_shipped()
     before = tab.locator("#drawing canvas").screenshot()
-    tab.get_by_label("Größe:").select_option("Vermittlung (Betweenness)")
+    tab.get_by_label("Größe der Kreise:").select_option("Vermittlung (Betweenness)")
     assert "size=betweenness" in tab.url
     tab.wait_for_timeout(100)
     assert tab.locator("#drawing canvas").screenshot() != before

@@ -31,7 +31,7 @@ export function drawAbout() {
   $("view-about").replaceChildren(
     el("div", { class: "text" },
       el("h2", {}, t("about.what")), el("p", {}, DATA.description[language] || ""), el("p", {}, t("about.what.text")),
-      el("h2", {}, t("about.read")), el("p", {}, t("about.read.1")), el("p", {}, t("about.read.2")), el("p", {}, t("about.read.3")), el("p", {}, t("network.keys")),
+      el("h2", {}, t("about.read")), el("p", {}, t("about.read.1")), el("p", {}, t("about.read.2")), el("p", {}, t("about.read.3")), el("p", {}, t("about.read.4")), el("p", {}, t("about.read.5")), el("p", {}, t("network.keys")),
       el("h2", {}, t("about.data")), el("p", {}, DATA.stand ? t("stand", { date: dateText(DATA.stand) }) : null),
       DATA.licence ? el("p", {}, /^https?:\/\//i.test(DATA.licence_url || "") ? el("a", { href: DATA.licence_url, target: "_blank", rel: "noopener noreferrer external" }, t("about.licence", { licence: DATA.licence }), " ↗") : t("about.licence", { licence: DATA.licence })) : null,
       links.length ? el("ul", { class: "links" }, links) : null,

@@ -1,8 +1,9 @@
 // The legend is the filter: each entry is a switch with its count.
 
+import { DATA } from "./data.js";
 import { $, all, cross, el } from "./elements.js";
 import { INFERRED, STROKES, STROKE_OF, fieldNumber } from "./encoding.js";
-import { FACETS, isFiltered, resetFilters, state } from "./model.js";
+import { FACETS, isFiltered, overviewNow, resetFilters, state } from "./model.js";
 import { fieldSign, kindSign, lineSign } from "./signs.js";
 import { number, t } from "./words.js";
 
@@ -12,6 +13,14 @@ export function legendSign(facet, slug) {
   if (facet === "role") return lineSign(STROKES[STROKE_OF[slug] || "partner"]);
   if (facet === "phase") return lineSign(STROKES.partner, slug === "ended", slug === "planned");
   return lineSign(slug === "inferred" ? { width: 1.6, dashes: INFERRED } : STROKES.partner);
+}
+
+// What the size of a disc tells: a choice, where the drawing has a measure for it.
+function sizeChoice(change) {
+  if (!DATA.drawings[state.drawing]?.measures?.betweenness || (overviewNow() && !state.cluster)) return null;
+  const select = el("select", { id: "size", "data-entry": "size", onchange: (event) => change(() => (state.size = event.target.value)) },
+    ["degree", "betweenness"].map((name) => el("option", { value: name, selected: state.size === name }, t(`size.${name}`))));
+  return el("label", { class: "size" }, t("size"), " ", select);
 }
 
 export function drawFilters(change) {
@@ -46,7 +55,7 @@ export function drawFilters(change) {
   const head = el("div", { class: "head" }, el("p", {}, t("filters.hint")),
     el("button", { type: "button", class: "close", id: "close-filters", "aria-label": t("details.close") }, cross()));
   const reset = el("button", { type: "button", class: "plain reset", hidden: isFiltered() ? null : true, onclick: () => change(resetFilters) }, t("filters.reset"));
-  holder.replaceChildren(head, reset, ...groups, key);
+  holder.replaceChildren(...[head, reset, state.view === "network" ? sizeChoice(change) : null, ...groups, key].filter(Boolean));
   if (focused) {
     const again = all("[data-entry]", holder).find((one) => one.dataset.entry === focused);
     if (again && !again.hidden) again.focus();

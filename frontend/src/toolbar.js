@@ -37,13 +37,6 @@ function neighbourhoodChoice() {
   return el("button", { type: "button", class: "choice", "aria-pressed": String(on), "data-drawing": "neighbourhood", disabled: centre ? null : true, title: centre ? null : t("drawing.neighbourhood.hint"), onclick: () => changeDrawing("neighbourhood", centre.key) }, t("drawing.neighbourhood"));
 }
 
-function sizeChoice() {
-  if (!DATA.drawings[state.drawing]?.measures?.betweenness || (overviewNow() && !state.cluster)) return null;
-  const select = el("select", { id: "size", onchange: (event) => actions.change(() => (state.size = event.target.value)) },
-    ["degree", "betweenness"].map((name) => el("option", { value: name, selected: state.size === name }, t(`size.${name}`))));
-  return el("label", { class: "size" }, t("size"), " ", select);
-}
-
 /** What the drawing shows, in a sentence. */
 function lead() {
   if (state.drawing === "neighbourhood") {
@@ -71,8 +64,7 @@ export function drawToolbar(holder) {
   const again = focused && (focused.id ? `#${focused.id}` : focused.dataset.drawing ? `[data-drawing="${focused.dataset.drawing}"]` : null);
   holder.replaceChildren(
     el("div", { class: "tools-row" },
-      el("div", { class: "choices", role: "group", "aria-label": t("drawing") }, available.filter((name) => name !== "neighbourhood").map(choice), neighbourhoodChoice()),
-      sizeChoice()),
+      el("div", { class: "choices", role: "group", "aria-label": t("drawing") }, available.filter((name) => name !== "neighbourhood").map(choice), neighbourhoodChoice())),
     ...[lead(), highlighted()].filter(Boolean));
   if (again) /** @type {HTMLElement | null} */ (holder.querySelector(again))?.focus();
 }
