@@ -5,7 +5,7 @@ import { writeFragment } from "./address.js";
 import { connectionDetails, connectionForm, settleConnection } from "./connection.js";
 import { DATA } from "./data.js";
 import { $, cross, el, german } from "./elements.js";
-import { strokeOf } from "./encoding.js";
+import { STROKE_OF, strokeOf } from "./encoding.js";
 import { evidenceList } from "./evidence.js";
 import { FACETS, isInitiative, isOrganisation, neighbour, nodes, relationOf, shown, state } from "./model.js";
 import { fieldsText, kindLine, lineSign, nodeSign, sharedText } from "./signs.js";
@@ -36,8 +36,10 @@ export function relationText(relation) {
   return roleText(relation.role);
 }
 
+/** Where a role stands in a list: what an organisation is to an initiative before who spoke about it. */
 export function STROKE_RANK(relation) {
-  return Math.max(0, FACETS.role.entries.indexOf(relation.role || ""));
+  const spoken = relation.type === "involvement" && STROKE_OF[relation.role] === "talk" ? 1000 : 0;
+  return spoken + Math.max(0, FACETS.role.entries.indexOf(relation.role || ""));
 }
 
 /**
@@ -92,10 +94,11 @@ function involvementItem(relation, node) {
 }
 
 // A line of a list of people or appearances: to whom or where it leads, then what is known of it.
-function briefItem(relation, other, ...about) {
+// Of several in a row with the same name, the first shows it.
+function briefItem(relation, other, again, ...about) {
   const line = dotted(...about);
-  return el("li", { class: isLeft(relation) ? "relation brief" : "relation brief off" },
-    link(other),
+  return el("li", { class: `relation brief${isLeft(relation) ? "" : " off"}${again ? " again" : ""}` },
+    again ? german("span", { class: "hidden" }, other.label) : link(other),
     el("div", { class: "what" }, openButton(relation, relationText(relation)), tags(relation), whenText(relation) ? el("span", { class: "when" }, whenText(relation)) : null),
     line.length ? el("p", { class: "via" }, line) : null,
     evidenceList(relation.evidence));
@@ -116,7 +119,7 @@ const occasionOf = (relation) => {
  * A part of the details with its heading, a count and what filters hide of it; nothing if it is empty.
  * @param {string} title
  * @param {Relation[]} list
- * @param {(relation: Relation) => HTMLElement} item
+ * @param {(relation: Relation, index: number, list: Relation[]) => HTMLElement} item
  * @param {(string | Node)[]} about words beside the heading
  */
 function part(title, list, item, about) {
@@ -129,6 +132,8 @@ function part(title, list, item, about) {
   ];
 }
 
+/** Whether the one before in a list has the same end. @param {"from" | "to"} end */
+const same = (end) => (relation, index, list) => index > 0 && list[index - 1][end] === relation[end];
 const byDate = (one, other) => (other.date || other.as_of || other.valid_from || "").localeCompare(one.date || one.as_of || one.valid_from || "");
 const ofType = (node, type) => node.relations.filter((relation) => relation.type === type);
 const numberOf = (list, end) => new Set(list.map((relation) => relation[end])).size;
@@ -143,23 +148,23 @@ function involvements(node) {
 
 function people(node) {
   const list = ofType(node, "affiliation").sort((one, other) => byName(one.one.label, other.one.label) || byDate(one, other));
-  return part(t("details.people"), list, (relation) => briefItem(relation, relation.one, functionOf(relation), occasionOf(relation)),
+  return part(t("details.people"), list, (...at) => briefItem(at[0], at[0].one, same("from")(...at), functionOf(at[0]), occasionOf(at[0])),
     [countLink(counted("n.persons", numberOf(list, "from")), "speakers-by-organisation", "organisation", node)]);
 }
 
 function presentedAt(node) {
-  const list = ofType(node, "presentation").sort(byDate);
-  return part(t("details.presentedAt"), list, (relation) => briefItem(relation, relation.one, talkOf(relation)), [counted("n.events", numberOf(list, "from"))]);
+  const list = ofType(node, "presentation").sort((one, other) => byDate(one, other) || byName(one.one.label, other.one.label));
+  return part(t("details.presentedAt"), list, (...at) => briefItem(at[0], at[0].one, same("from")(...at), talkOf(at[0])), [counted("n.events", numberOf(list, "from"))]);
 }
 
 // Where a person appeared; then whom it belonged to, as far as no appearance says so already.
 function appearances(node) {
-  const list = ofType(node, "contribution").sort(byDate);
+  const list = ofType(node, "contribution").sort((one, other) => byDate(one, other) || byName(one.other.label, other.other.label));
   const told = new Set(list.map((relation) => `${relation.via?.organisation} ${relation.other.label}`));
   const rest = ofType(node, "affiliation").filter((relation) => !told.has(`${relation.to} ${relation.via?.event}`)).sort((one, other) => byDate(one, other) || byName(one.other.label, other.other.label));
   return [
-    ...part(t("details.appearances"), list, (relation) => briefItem(relation, relation.other, functionOf(relation), talkOf(relation), behalfOf(relation)), [counted("n.events", numberOf(list, "to"))]),
-    ...part(t("details.affiliations"), rest, (relation) => briefItem(relation, relation.other, functionOf(relation), occasionOf(relation)), [counted("n.organisations", numberOf(rest, "to"))]),
+    ...part(t("details.appearances"), list, (...at) => briefItem(at[0], at[0].other, same("to")(...at), functionOf(at[0]), talkOf(at[0]), behalfOf(at[0])), [counted("n.events", numberOf(list, "to"))]),
+    ...part(t("details.affiliations"), rest, (...at) => briefItem(at[0], at[0].other, same("to")(...at), functionOf(at[0]), occasionOf(at[0])), [counted("n.organisations", numberOf(rest, "to"))]),
   ];
 }
 
@@ -167,9 +172,9 @@ function programme(node) {
   const list = ofType(node, "contribution").sort((one, other) => STROKE_RANK(one) - STROKE_RANK(other) || byName(one.via?.talk || "\uffff", other.via?.talk || "\uffff") || byName(one.one.label, other.one.label));
   const presented = ofType(node, "presentation").sort((one, other) => byName(one.other.label, other.other.label));
   return [
-    ...part(t("details.programme"), list, (relation) => briefItem(relation, relation.one, functionOf(relation), talkOf(relation), behalfOf(relation)),
+    ...part(t("details.programme"), list, (...at) => briefItem(at[0], at[0].one, same("from")(...at), functionOf(at[0]), talkOf(at[0]), behalfOf(at[0])),
       [countLink(counted("n.persons", numberOf(list, "from")), "programme", "event", node)]),
-    ...part(t("details.initiatives.presented"), presented, (relation) => briefItem(relation, relation.other, talkOf(relation)), [counted("n.initiatives", numberOf(presented, "to"))]),
+    ...part(t("details.initiatives.presented"), presented, (...at) => briefItem(at[0], at[0].other, same("to")(...at), talkOf(at[0])), [counted("n.initiatives", numberOf(presented, "to"))]),
   ];
 }
 
