@@ -122,6 +122,8 @@ def _add_nodes(network: networkx.MultiGraph, endpoint: Endpoint, queries: Path) 
             key = _key(row[f"{group}_id"])
             if key not in network:
                 network.add_node(key, **_node(group, row))
+            node = network.nodes[key]
+            node["status"] = _furthest(network, node["status"], _slug(row.get("status", "")))
     for row in rows(endpoint, nodes / "aliases.rq"):
         node = network.nodes.get(_key(row["node_id"]))
         if node is not None and row["alias"] != node["label"]:
@@ -242,11 +244,7 @@ def _relate(
     for name, text in via.items():
         if text and not (edge["via"] or {}).get(name):
             edge["via"] = {**(edge["via"] or {}), name: text}
-    # One source may still announce or ask what another already reports.
-    statuses = network.graph["concepts"].get("status", {})
-    edge["status"] = max(
-        (edge["status"], status), key=lambda slug: statuses.get(slug, {}).get("order", -1)
-    )
+    edge["status"] = _furthest(network, edge["status"], status)
     # One source that states a relation outweighs another that suggests it.
     if _slug(row.get("certainty", "")) != "inferred":
         edge["certainty"] = "stated"
@@ -299,6 +297,12 @@ def _settled(network: networkx.MultiGraph) -> networkx.MultiGraph:
     for _, node in network.nodes(data=True):
         node["action_fields"].sort()
     return network
+
+
+def _furthest(network: networkx.MultiGraph, one: str, other: str) -> str:
+    """Return the later of two statuses: one source may announce what another already reports."""
+    known = network.graph["concepts"].get("status", {})
+    return max((one, other), key=lambda slug: known.get(slug, {}).get("order", -1))
 
 
 def _evidence(row: Row) -> dict[str, str | None]:

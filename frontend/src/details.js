@@ -4,6 +4,7 @@ import { actions } from "./actions.js";
 import { writeFragment } from "./address.js";
 import { connectionDetails, connectionForm, settleConnection } from "./connection.js";
 import { DATA } from "./data.js";
+import { latest } from "./dates.js";
 import { $, cross, el, german } from "./elements.js";
 import { STROKE_OF, strokeOf } from "./encoding.js";
 import { evidenceList } from "./evidence.js";
@@ -208,6 +209,13 @@ function factList() {
   return { facts, fact: (name, ...what) => facts.append(el("dt", {}, name), el("dd", {}, ...what.flat().filter(Boolean))) };
 }
 
+// What a source asked for or announced before it began is said to be of then.
+function statusText(node) {
+  const begun = node.group === "initiative" && node.valid_from && DATA.stand && latest(node.valid_from) <= DATA.stand;
+  const before = ["requested", "planned", "announced"].includes(node.status);
+  return begun && before ? t("details.status.before", { status: concept("status", node.status) }) : concept("status", node.status);
+}
+
 function nodeFacts(node) {
   const { facts, fact } = factList();
   if (node.aliases.length) fact(t("details.also"), several(node.aliases.map((alias) => german("span", { class: "alias" }, alias))));
@@ -224,7 +232,7 @@ function nodeFacts(node) {
   if (period || node.period_as_written) {
     fact(t("details.period"), period, period && node.period_as_written ? el("br") : null, node.period_as_written ? german("span", { class: "quiet" }, t("details.asWritten", { text: node.period_as_written })) : null);
   }
-  if (node.status) fact(t("details.status"), concept("status", node.status));
+  if (node.status) fact(t("details.status"), statusText(node));
   if (nodes.has(node.unit_of)) fact(t("details.unitOf"), link(nodes.get(node.unit_of)));
   const units = [...nodes.values()].filter((one) => one.unit_of === node.key);
   if (units.length) fact(t("details.units"), several(units.map(link)));
