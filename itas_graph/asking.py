@@ -130,7 +130,8 @@ def description(dataset: Mapping[str, Any], statements: int) -> str:
     `dataset` carries title, description, stand, licence_url as the page's data block does.
     """
     about = {
-        "@context": "https://schema.org/",
+        # Written out: a reader needs no network to understand it.
+        "@context": {"@vocab": "https://schema.org/", "license": {"@type": "@id"}},
         "@type": "Dataset",
         "name": _texts(dataset.get("title")),
         "description": _texts(dataset.get("description")),

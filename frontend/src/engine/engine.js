@@ -45,6 +45,7 @@ const PROLOGUE = Object.entries(DATA.prefixes || {}).map(([prefix, iri]) => `PRE
  * @typedef {object} Asked
  * @property {Record<string, any>} message
  * @property {boolean} patient whether it waits for others and outlives the end of a worker
+ * @property {number} seconds how long it may take
  * @property {(result: any) => void} settle
  * @property {(refusal: Refusal) => void} refuse
  */
@@ -56,10 +57,10 @@ let number = 0;
 const waiting = new Map();
 let timer = 0;
 
-function post(message, patient) {
+function post(message, patient, seconds = DATA.engine.deadline) {
   return new Promise((settle, refuse) => {
     const id = (number += 1);
-    waiting.set(id, { message, patient, settle, refuse });
+    waiting.set(id, { message, patient, seconds, settle, refuse });
     start();
     worker?.postMessage({ id, ...message });
   });
@@ -74,7 +75,7 @@ function listen({ data }) {
   if (!waiting.has(data.id)) return;
   clearTimeout(timer);
   if (data.begun) {
-    timer = window.setTimeout(() => end(new Refusal("deadline"), (id) => id === data.id), DATA.engine.deadline * 1000);
+    timer = window.setTimeout(() => end(new Refusal("deadline"), (id) => id === data.id), waiting.get(data.id).seconds * 1000);
     return;
   }
   const { settle, refuse } = waiting.get(data.id);
@@ -138,12 +139,13 @@ export function stop() {
  * Ask the dataset; a question of the reader that still runs is stopped.
  * @param {string} query SPARQL 1.1
  * @param {string | null} date as of when, or null
+ * @param {number} [seconds] how long it may take
  * @returns {Promise<Answer>}
  * @throws {Refusal} the text has a fault, it took too long, or it was stopped
  */
-export function ask(query, date = null) {
+export function ask(query, date, seconds) {
   stop();
-  return post({ ask: { query, date } }, false);
+  return post({ ask: { query, date } }, false, seconds);
 }
 
 /**

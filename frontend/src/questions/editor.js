@@ -76,13 +76,25 @@ async function complete(context) {
     names.delete(word.text);
     return { from: word.from, options: [...names].sort().map((label) => ({ label, type: "variable" })) };
   }
-  const options = (await vocabulary()).map((one) => ({ ...one, apply: insert }));
+  const ofType = /(^|[\s;])(a|rdf:type)\s+$/.test(context.state.sliceDoc(Math.max(0, word.from - 40), word.from));
+  const options = (await vocabulary()).filter(({ type }) => !ofType || type === "class").map((one) => ({ ...one, apply: insert }));
   if (!word.text.includes(":")) {
     options.push(...Object.entries(DATA.prefixes || {}).map(([prefix, iri]) => ({ label: `${prefix}:`, type: "namespace", detail: iri, info: "", apply: insert })));
     options.push(...WORDS.map((label) => ({ label, type: "keyword", detail: "", info: "", apply: undefined })));
   }
   return { from: word.from, options, validFor: /^[\w-]*:?[\w-]*$/ };
 }
+
+// Where a selection is typed over, the browser would write the style of the old text into an
+// attribute, which the policy forbids: the text is put in by the editor itself.
+const overtyping = EditorView.domEventHandlers({
+  beforeinput(event, view) {
+    if (event.inputType !== "insertText" || !event.data || view.composing || view.state.selection.main.empty) return false;
+    event.preventDefault();
+    view.dispatch(view.state.replaceSelection(event.data), { userEvent: "input.type", scrollIntoView: true });
+    return true;
+  },
+});
 
 /**
  * An editor in a holder.
@@ -104,7 +116,7 @@ export function makeEditor(holder, { text, onRun, onChange }) {
         keymap.of([{ key: "Mod-Enter", run: () => (onRun(), true) }, ...completionKeymap, ...defaultKeymap, ...historyKeymap]),
         EditorView.lineWrapping,
         EditorView.updateListener.of((update) => update.docChanged && onChange(update.state.doc.toString())),
-        attributes,
+        attributes, overtyping, EditorState.phrases.of({ Completions: t("questions.editor.completions") }),
       ],
     }),
   });

@@ -20,6 +20,8 @@ const asked = {
   values: {},
   /** Own SPARQL text, or null while a ready question is asked as it is. */
   sparql: /** @type {string | null} */ (null),
+  /** How long it may take; 0: as the page says. */
+  seconds: 0,
   filter: "",
   editing: false,
 };
@@ -56,10 +58,21 @@ addressField("sparql", {
   },
 });
 
+/** How long a question may take, in seconds. */
+const seconds = () => asked.seconds || DATA.engine.deadline;
+const LONGEST = 3600;
+
+addressField("seconds", {
+  write: () => (asked.seconds ? String(asked.seconds) : null),
+  read: (text) => (asked.seconds = /^\d{1,4}$/.test(text) && Number(text) <= LONGEST ? Number(text) : 0),
+});
+
 const $in = (holder, id) => /** @type {HTMLElement} */ (holder.querySelector(`#${id}`));
 
-/** What identifies what is asked: asking again for the same needs no new answer. */
 const circumstances = () => JSON.stringify([state.date, language]);
+/** What the form is drawn for; other changes do not touch what is being written. */
+const lookNow = () => JSON.stringify([asked.question?.name, asked.sparql === null, state.date, language]);
+/** What identifies what is asked: asking again for the same needs no new answer. */
 const keyNow = () => JSON.stringify([asked.question?.name, asked.sparql, asked.values, state.date, language]);
 
 async function run(holder, asStep = true) {
@@ -77,7 +90,7 @@ async function run(holder, asStep = true) {
     const text = asked.sparql ?? (await bind(asked.question, asked.values, language));
     if (asked.sparql === null) editor?.write(text);
     refuseOutside(text);
-    const answer = await ask(text, state.date);
+    const answer = await ask(text, state.date, seconds());
     if (mine !== runs) return;
     answered = answer;
     stage = "answered";
@@ -109,7 +122,7 @@ function faultOf(error) {
   if (error instanceof Unfit) return { text: error.message, words: "" };
   if (!(error instanceof Refusal)) return { text: String(error), words: "" };
   if (error.why === "stopped") return { text: t("questions.stopped"), words: "" };
-  if (error.why === "deadline") return { text: t("questions.deadline", { seconds: DATA.engine.deadline }), words: "" };
+  if (error.why === "deadline") return { text: t("questions.deadline", { seconds: seconds() }), words: "" };
   if (error.place) {
     // What the engine would have taken instead, without its sets of characters.
     const expected = [...new Set(error.words.split("expected")[1]?.match(/\b[A-Z]{3,}\b/g) || [])].filter((word) => word !== "LATERAL" && /[^A-F]/.test(word));
@@ -191,6 +204,9 @@ function drawState(holder) {
   const box = /** @type {HTMLDetailsElement} */ ($in(holder, "sparql"));
   if (asked.editing && !box.open) box.open = true;
   const answer = $in(holder, "answer");
+  const hint = $in(holder, "asof-hint");
+  // The answer says it with its figures.
+  if (hint) hint.hidden = Boolean(answered?.as);
   if (running) answer.replaceChildren(el("p", { class: "quiet", role: "status" }, t("questions.running")));
   else if (fault) answer.replaceChildren(el("div", { class: "fault", role: "alert" }, el("p", {}, fault.text), fault.words ? el("p", { class: "quiet" }, fault.words) : null));
   else if (answered) {
@@ -199,7 +215,17 @@ function drawState(holder) {
   } else answer.replaceChildren();
 }
 
+function deadline() {
+  const input = el("input", { id: "seconds", type: "number", min: "1", max: String(LONGEST), inputmode: "numeric", oninput: (event) => {
+    asked.seconds = event.target.validity.valid ? Number(event.target.value) : 0;
+    actions.remember(false);
+  } });
+  input.value = String(seconds());
+  return el("p", { class: "deadline" }, el("label", { for: "seconds" }, t("questions.seconds")), " ", input);
+}
+
 function draw(holder) {
+  drawnFor = lookNow();
   editor?.end();
   editor = null;
   const { question } = asked;
@@ -211,7 +237,7 @@ function draw(holder) {
   const sparql = el("details", { id: "sparql", ontoggle: (event) => {
     asked.editing = event.target.open;
     if (asked.editing) openEditor(holder);
-  } }, el("summary", {}, t("questions.sparql")), el("div", { id: "editor" }), el("p", { class: "quiet" }, t("questions.editor.keys")));
+  } }, el("summary", {}, t("questions.sparql")), el("div", { id: "editor" }), el("p", { class: "quiet" }, t("questions.editor.keys")), deadline());
   const chosen = Boolean(question || asked.sparql !== null);
   const nav = el("nav", { class: chosen ? "question-menu folded" : "question-menu", "aria-label": t("questions.menu") },
     // On narrow screens the answer comes first, once something is asked.
@@ -225,7 +251,7 @@ function draw(holder) {
     el("div", { class: "asked", id: "asked" },
       el("h2", { id: "asked-title" }, question ? question.title[language] : asked.sparql !== null ? t("questions.own") : t("questions.welcome")),
       el("p", { class: "description" }, question ? question.description[language] : asked.sparql !== null ? t("questions.own.long") : t("questions.welcome.long")),
-      state.date ? el("p", { class: "asof-note" }, t("questions.at", { date: dateText(state.date) })) : null,
+      state.date ? el("p", { class: "asof-note", id: "asof-hint" }, t("questions.at", { date: dateText(state.date) })) : null,
       question || asked.sparql !== null ? form(holder) : el("p", { id: "stop", hidden: true }),
       sparql, el("div", { id: "answer" })));
   sparql.hidden = !question && asked.sparql === null;
@@ -273,15 +299,11 @@ export function drawQuestions(holder) {
   const anew = fromAddress && askedFor !== keyNow();
   fromAddress = false;
   if (anew) forget();
-  const now = JSON.stringify([asked.question?.name, asked.sparql === null, state.date, language]);
-  if (!holder.childElementCount || drawnFor !== now) {
-    draw(holder);
-    drawnFor = now;
-  }
+  if (!holder.childElementCount || drawnFor !== lookNow()) draw(holder);
   // After a step back or forward in the history.
   for (const { name } of asked.question?.parameters || []) {
     const input = /** @type {HTMLInputElement} */ ($in(holder, `with-${name}`));
-    if (input !== document.activeElement) input.value = asked.values[name] || "";
+    if (anew || input !== document.activeElement) input.value = asked.values[name] || "";
   }
   if (asked.sparql !== null) editor?.write(asked.sparql);
   start();

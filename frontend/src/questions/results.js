@@ -37,7 +37,7 @@ function plainText(term) {
   return nodeOfIri(term.value)?.label || short(term.value);
 }
 
-const isDate = (text) => /^\d{4}-\d{2}(-\d{2})?$/.test(text);
+const isDate = (text = "") => /^\d{4}-\d{2}(-\d{2})?$/.test(text);
 const isNumber = (term) => term?.type === "literal" && NUMBERS.test(term.datatype || "");
 
 // Where a column has its address beside it (organisation, organisation_id), one column is enough.
@@ -46,11 +46,25 @@ function pairs(columns) {
 }
 
 const FEW = 3;
+const LONG = 64;
+const isWeb = (text) => /^https?:\/\/\S+$/i.test(text);
+
+// An address as one reads it; all of it where the pointer rests.
+function webLink(address, text = address) {
+  let plain = text.replace(/^https?:\/\/(www\.)?/i, "");
+  try {
+    const passage = /#:~:text=([^&]+)/.exec(plain);
+    plain = passage ? `${plain.split("/")[0]} „${decodeURIComponent(passage[1])}“` : decodeURI(plain);
+  } catch {
+    // Not every address is written as UTF-8.
+  }
+  return el("a", { href: address, title: address, target: "_blank", rel: "noopener noreferrer external" }, plain.length > LONG ? `${plain.slice(0, LONG - 2)} …` : plain, " ↗");
+}
 
 // Several values that a question joins are a list again.
 function listed(text) {
   const parts = text.split(" | ");
-  const item = (part) => german("li", {}, part);
+  const item = (part) => german("li", {}, isWeb(part) ? webLink(part) : part);
   const some = el("ul", { class: "values" }, parts.slice(0, parts.length > FEW + 1 ? FEW : parts.length).map(item));
   if (parts.length <= FEW + 1) return some;
   return el("div", {}, some, el("details", {}, el("summary", {}, t("questions.more", { n: number(parts.length - FEW) })), el("ul", { class: "values" }, parts.slice(FEW).map(item))));
@@ -67,9 +81,10 @@ function shown(term, address = null) {
   if (term.type === "uri") {
     const node = nodeOfIri(term.value);
     if (node) return german("button", { type: "button", class: "cell", onclick: () => actions.choose(node.key) }, nodeSign(node), " ", node.label);
-    if (/^https?:\/\//i.test(term.value) && !term.value.startsWith("https://w3id.org/itas-graph/")) return el("a", { href: term.value, target: "_blank", rel: "noopener noreferrer external" }, short(term.value), " ↗");
+    if (isWeb(term.value) && !term.value.startsWith("https://w3id.org/itas-graph/")) return webLink(term.value, short(term.value));
     return el("code", {}, short(term.value));
   }
+  if (isWeb(term.value)) return webLink(term.value);
   if (isNumber(term)) return number(Number(term.value));
   if (isDate(term.value)) return dateText(term.value);
   return term.value.includes(" | ") ? listed(term.value) : german("span", {}, term.value);
@@ -97,7 +112,7 @@ function head(columns, rows, labels, again) {
 function table(columns, rows, labels, caption, again) {
   const ordered = sorting.column < 0 ? rows : [...rows].sort((one, other) => compare(one[sorting.column], other[sorting.column]) * (sorting.down ? -1 : 1));
   const some = whole ? ordered : ordered.slice(0, FIRST);
-  const body = some.map((row) => el("tr", {}, pairs(columns).map(({ at, id }) => el("td", { class: isNumber(row[at]) ? "number" : null }, shown(row[at], id < 0 ? null : row[id])))));
+  const body = some.map((row) => el("tr", {}, pairs(columns).map(({ at, id }) => el("td", { class: isNumber(row[at]) ? "number" : isDate(row[at]?.value) ? "date" : null }, shown(row[at], id < 0 ? null : row[id])))));
   const made = el("div", { class: "scroll", tabindex: "0", role: "region", "aria-label": caption },
     el("table", {}, el("caption", {}, el("span", { class: "hidden" }, caption)), el("thead", {}, el("tr", {}, head(columns, rows, labels, again))), el("tbody", {}, body)));
   if (some.length === rows.length) return [made];
