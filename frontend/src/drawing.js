@@ -27,6 +27,8 @@ export const drawing = (() => {
   let plates = { scale: 0, boxes: [] };
   let lit = null;
   let sheet = null;
+  /** Whether a paper is upright, while it is painted on. @type {boolean | null} */
+  let paper = null;
   const still = () => window.matchMedia("(prefers-reduced-motion: reduce)").matches;
 
   function readColours() {
@@ -546,8 +548,8 @@ export const drawing = (() => {
 
   // The sheet is wide or tall, as the place for it is.
   function turn() {
-    if (!holder.clientWidth && sheet) return;
-    sheet = sheetNow(holder.clientWidth < holder.clientHeight * 1.1);
+    if (!holder.clientWidth && sheet && paper === null) return;
+    sheet = sheetNow(paper ?? holder.clientWidth < holder.clientHeight * 1.1);
     plates.scale = 0;
   }
 
@@ -779,13 +781,15 @@ export const drawing = (() => {
   /**
    * Paint the drawing once more by the same hands, onto another surface.
    * @param {any} ctx a canvas context, or one that records SVG
-   * @param {{ whole?: boolean, ratio?: number }} how whole: the whole sheet instead of what is in sight
+   * @param {{ whole?: boolean, upright?: boolean | null, ratio?: number }} how whole: the whole sheet instead of what is in sight; upright: the form of the sheet
    * @returns {{ width: number, height: number }} the size of what was painted
    */
-  function paintOnto(ctx, { whole = false, ratio = 1 } = {}) {
+  function paintOnto(ctx, { whole = false, upright = null, ratio = 1 } = {}) {
     const { canvas, body, renderer } = network;
     const kept = { hovered, cursor, scale: body.view.scale, translation: { ...body.view.translation } };
     [hovered, cursor] = [null, null];
+    paper = upright;
+    load();
     const size = whole ? { width: Math.ceil(sheet.width + 24), height: Math.ceil(sheet.height + 24) } : { width: holder.clientWidth, height: holder.clientHeight };
     if (whole) {
       body.view.scale = 1;
@@ -804,6 +808,7 @@ export const drawing = (() => {
       body.view.scale = kept.scale;
       body.view.translation = kept.translation;
       plates.scale = 0;
+      paper = null;
       refresh();
     }
     return size;

@@ -2,6 +2,7 @@
 
 import { DATA } from "./data.js";
 import { earliest, latest } from "./dates.js";
+import { fieldNumber } from "./encoding.js";
 import { drawnNow, nodeOf, shown } from "./model.js";
 import { sheetNow } from "./sheets.js";
 import { concept, language, roleText } from "./words.js";
@@ -24,7 +25,7 @@ export function gexf() {
   const root = xml.documentElement;
   root.setAttribute("version", "1.3");
   root.setAttributeNS("http://www.w3.org/2000/xmlns/", "xmlns:viz", VIZ);
-  const meta = add(root, "meta", { lastmodifieddate: DATA.stand ? latest(DATA.stand) : "" });
+  const meta = add(root, "meta", { lastmodifieddate: DATA.stand ? lastDay(DATA.stand) : "" });
   add(meta, "creator").textContent = "itas-graph";
   add(meta, "description").textContent = clean(DATA.title[language] || DATA.title.de || "");
   const graph = add(root, "graph", { mode: "dynamic", timeformat: "date", timerepresentation: "interval", defaultedgetype: "directed" });
@@ -44,26 +45,42 @@ export function gexf() {
     const node = nodeOf(key);
     const made = add(nodes, "node", { id: key, label: node.names?.[language] || node.label, start: node.date ? earliest(node.date) : "" });
     const scheme = node.group === "initiative" ? "initiative-kind" : "organisation-kind";
-    values(made, { group: node.group, kind: node.kind ? concept(scheme, node.kind) : "", action_fields: node.action_fields.map((slug) => concept("action-field", slug)).join(" | "), aliases: node.aliases.join(" | ") });
+    values(made, { group: node.group, kind: node.kind ? concept(scheme, node.kind) : "", action_fields: (node.action_fields || []).map((slug) => concept("action-field", slug)).join(" | "), aliases: (node.aliases || []).join(" | ") });
+    add(made, "viz:color", colourOf(node), VIZ);
     const place = places[key];
     // Gephi counts upwards.
     if (place) add(made, "viz:position", { x: place.x, y: -place.y, z: 0 }, VIZ);
   }
   const edges = add(graph, "edges");
+  // Several edges between two nodes stay several where each is of a kind of its own.
+  const seen = new Map();
+  const kindOf = (relation) => {
+    const name = relation.role || relation.type;
+    const ends = [relation.from, relation.to, name].join(" ");
+    seen.set(ends, (seen.get(ends) || 0) + 1);
+    return seen.get(ends) > 1 ? `${name} ${seen.get(ends)}` : name;
+  };
   for (const key of [...shown.relations].sort()) {
     const relation = drawnNow().get(key);
     const start = relation.valid_from || relation.date || relation.via?.date || "";
-    const made = add(edges, "edge", { id: key, source: relation.from, target: relation.to, label: relation.role ? roleText(relation.role) : "", weight: relation.shared?.length || relation.count || 1, start: start ? earliest(start) : "", end: relation.valid_until ? latest(relation.valid_until).replace(/-31$/, (day) => lastDay(relation.valid_until, day)) : "" });
-    values(made, { role: relation.role, certainty: relation.certainty, status: relation.status, sources: [...new Set(relation.evidence.map(({ source }) => DATA.sources[source]?.title || source))].join(" | ") });
+    const made = add(edges, "edge", { id: key, source: relation.from, target: relation.to, kind: kindOf(relation), label: relation.role ? roleText(relation.role) : "", weight: relation.shared?.length || relation.count || 1, start: start ? earliest(start) : "", end: relation.valid_until ? lastDay(relation.valid_until) : "" });
+    values(made, { role: relation.role, certainty: relation.certainty, status: relation.status, sources: [...new Set((relation.evidence || []).map(({ source }) => DATA.sources[source]?.title || source))].join(" | ") });
   }
   return `<?xml version="1.0" encoding="UTF-8"?>\n${new XMLSerializer().serializeToString(xml)}\n`;
 }
 
-// The real last day of a month, where a partial date ends with it.
-function lastDay(date, day) {
-  if (date.length !== 7) return day;
+// The last day that a date may mean, as a day of the calendar.
+function lastDay(date) {
+  if (date.length !== 7) return latest(date);
   const [year, month] = date.split("-").map(Number);
-  return `-${new Date(Date.UTC(year, month, 0)).getUTCDate()}`;
+  return `${date}-${new Date(Date.UTC(year, month, 0)).getUTCDate()}`;
+}
+
+// The colour that the drawing gives a node; of several fields the first.
+function colourOf(node) {
+  const name = node.group === "initiative" ? `field-${fieldNumber(node.action_fields?.[0] || "")}` : { event: "accent", person: "muted" }[node.group] || "ink";
+  const [r, g, b] = (/^#(..)(..)(..)$/.exec(getComputedStyle(document.documentElement).getPropertyValue(`--${name}`).trim()) || ["", "60", "60", "60"]).slice(1).map((part) => parseInt(part, 16));
+  return { r, g, b };
 }
 
 // XML 1.0 has no place for control characters.

@@ -359,6 +359,5 @@ readFragment(location.hash);
 drawChrome();
 draw();
 if (state.selected && state.view === "network") drawing.show(state.selected);
-window.addEventListener("itas-recolour", () => drawing.isStarted() && drawing.recolour());
 preparePrinting();
 window.itasPage = { labelBoxes: drawing.labelBoxes, point: drawing.point, cursor: drawing.cursor };

@@ -6,11 +6,12 @@ const STATE = ["fillStyle", "strokeStyle", "lineWidth", "lineCap", "lineJoin", "
 const ANCHORS = { left: "start", start: "start", center: "middle", right: "end", end: "end" };
 const round = (value) => Math.round(value * 100) / 100;
 
-let clips = 0;
-
 /** Records what is painted as an SVG element. */
 export class Recorder {
-  constructor() {
+  /** @param {string} name what the parts named in this picture begin with, where several stand on one page */
+  constructor(name = "picture") {
+    this.name = name;
+    this.clips = 0;
     this.root = document.createElementNS(SVG, "svg");
     this.measure = document.createElement("canvas").getContext("2d");
     this.fillStyle = "#000";
@@ -105,8 +106,8 @@ export class Recorder {
   }
 
   clip() {
-    clips += 1;
-    const id = `clip-${clips}`;
+    this.clips += 1;
+    const id = `${this.name}-clip-${this.clips}`;
     const clip = this.add("clipPath", { id });
     clip.removeAttribute("clip-path");
     clip.removeAttribute("opacity");

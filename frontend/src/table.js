@@ -6,6 +6,7 @@ import { STROKE_RANK, relationText, tags, whenText } from "./details.js";
 import { $, el, german } from "./elements.js";
 import { importance, isInitiative, nodeOf, nodes, overviewNow, relationMatches, relationOf, relations, shown, state, total as allOf } from "./model.js";
 import { fieldsText, kindSign, nodeSign } from "./signs.js";
+import { takeMenu } from "./take.js";
 import { byName, counted, dateText, fold, language, number, roleText, t } from "./words.js";
 
 /**
@@ -198,7 +199,7 @@ export function drawTable(choose, again) {
     /** @type {HTMLElement} */ (holder.querySelector(".scroll")).focus();
   } }, t("table.whole"))) : null;
   const holder = $("view-table");
-  const content = [el("div", { class: "scroll", tabindex: "0", role: "region", "aria-label": t(table.caption) }, ...[drawn, more].filter(Boolean))];
+  const content = [el("div", { class: "table-tools" }, takeMenu(["csv", "gexf", "print"], () => list)), el("div", { class: "scroll", tabindex: "0", role: "region", "aria-label": t(table.caption) }, ...[drawn, more].filter(Boolean))];
   if (!rows.length) content.push(emptyNote(again));
   holder.replaceChildren(...content);
   if (name === "event-person-organisation") return `${counted("table.n.rows", rows.length)} · ${counted("n.relations", total)}`;
