@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 import json
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -43,6 +44,9 @@ _SETTINGS = (
     *("licence", "licence_url", "as_of", "region", "region_short"),
     *("contact", "contact_note_de", "contact_note_en"),
 )
+_LINK = ("role", "label_de", "label_en", "url")
+_LINK_ROLES = ("imprint", "privacy", "accessibility", "contact", "source")
+_MAILBOX = re.compile(r"mailto:[^\s@:/?#<>\"]+@[^\s@:/?#<>\"]+")
 _URL = Term("", XSD + "anyURI", None, reverse=False)
 _TYPED_SETTINGS = {
     "licence_url": _URL,
@@ -477,7 +481,7 @@ def _settings_findings(settings: Record) -> Iterator[Finding]:
     """Say which settings are unknown, given several times or not what they should be."""
     yield from _wrong_settings(settings, _SETTINGS, ("links",))
     for link in settings.children.get("links", ()):
-        yield from _wrong_settings(link, ("label_de", "label_en", "url"), ())
+        yield from _wrong_settings(link, _LINK, ())
 
 
 def _wrong_settings(
@@ -501,10 +505,48 @@ def _wrong_settings(
                     "Values stand alone, links as “- label_de: …”.",
                 ),
             )
+        elif name == "role" and values[0].text not in _LINK_ROLES:
+            wrong = _unknown_link_role(values[0].text)
+        elif name == "url" and values[0].text.startswith("mailto:"):
+            wrong = _mailbox_objection(values[0].text, record.first("role"))
         elif name in _TYPED_SETTINGS:
             wrong = objection(values[0].text, _TYPED_SETTINGS[name])
         if wrong:
             yield Finding(record.file, line, record.kind, name, *wrong)
+
+
+def _unknown_link_role(text: str) -> tuple[Message, Message]:
+    near = difflib.get_close_matches(text, _LINK_ROLES, n=1, cutoff=0.5)
+    listing = ", ".join(_LINK_ROLES)
+    return (
+        Message(f"Die Rolle „{text}“ gibt es für Links nicht.", f"Links have no role “{text}”."),
+        Message(f"Meinten Sie „{near[0]}“?", f"Did you mean “{near[0]}”?")
+        if near
+        else Message(f"Bekannt sind: {listing}", f"Known are: {listing}"),
+    )
+
+
+def _mailbox_objection(text: str, role: str | None) -> tuple[Message, Message] | None:
+    if role != "contact":
+        return (
+            Message(
+                f"„{text}“ ist ein Postfach; das gibt es nur beim Kontakt.",
+                f"“{text}” is a mailbox, which only the contact has.",
+            ),
+            Message(
+                "Eine Webadresse angeben oder „role: contact“ dazuschreiben.",
+                "Give a web address or add “role: contact”.",
+            ),
+        )
+    if _MAILBOX.fullmatch(text):
+        return None
+    return (
+        Message(f"„{text}“ ist kein Postfach.", f"“{text}” is no mailbox."),
+        Message(
+            "So schreiben: mailto:stelle@beispiel.de, ohne Betreff und Zusätze.",
+            "Write it so: mailto:office@example.org, without subject and additions.",
+        ),
+    )
 
 
 def _dump_prefixes() -> dict[str, str]:

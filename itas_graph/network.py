@@ -107,6 +107,7 @@ def _describe(
             {
                 "label": {"de": link.first("label_de"), "en": link.first("label_en")},
                 "url": link.first("url"),
+                "role": link.first("role"),
             }
             for link in links
         ],

@@ -233,6 +233,21 @@ def safe_url(url: object) -> str | None:
     return url.strip() if parts.scheme in ("http", "https") and parts.netloc else None
 
 
+def _link_url(link: Mapping[str, Any]) -> str | None:
+    """Return where a link of the workspace leads; a mailbox is for the contact alone.
+
+    >>> _link_url({"role": "contact", "url": "mailto:office@example.org"})
+    'mailto:office@example.org'
+    >>> _link_url({"role": "imprint", "url": "mailto:office@example.org"})
+    """
+    url = link.get("url")
+    if link.get("role") == "contact" and isinstance(url, str):
+        scheme, _, box = url.partition(":")
+        if scheme == "mailto" and box.count("@") == 1 and not set(box) & set(' ?#/:<>"\n'):
+            return url
+    return safe_url(url)
+
+
 def _data(network: Graph, sheets: Sheets) -> dict[str, Any]:
     """Return everything the scripts need, sorted.
 
@@ -249,9 +264,9 @@ def _data(network: Graph, sheets: Sheets) -> dict[str, Any]:
         "contact": graph.get("contact") or "",
         "contact_note": dict(graph.get("contact_note") or {}),
         "links": [
-            {"label": dict(link["label"]), "url": safe_url(link.get("url"))}
+            {"label": dict(link["label"]), "url": url, "role": link.get("role")}
             for link in graph.get("links") or ()
-            if safe_url(link.get("url"))
+            if (url := _link_url(link))
         ],
         "concepts": {
             scheme: [{"slug": slug, **words} for slug, words in _concepts(network, scheme).items()]

@@ -73,6 +73,10 @@ DAMAGE = {
     "column twice": (P, "honorific", "name", 0, "", "name", "Spalte 3 hat keinen eigenen Namen", "Column 3", "only once"),
     "unknown setting": (D, "as_of:", "as_off:", 0, "dataset", "as_off", "„as_off“ gibt es bei dataset nicht", "no field “as_off”", "“as_of”"),
     "setting no date": (D, "2025-01-01", "Januar 2025", 0, "dataset", "as_of", "keine Datumsangabe", "is no date", "Write 2025-01."),
+    "unknown role of a link": (D, "as_of:", "links:\n  - role: imprnt\n    url: https://example.org/\nas_of:", 1, "links", "role", "„imprnt“ gibt es für Links nicht", "no role “imprnt”", "“imprint”"),
+    "mailbox of no contact": (D, "as_of:", "links:\n  - role: imprint\n    url: mailto:amt@example.org\nas_of:", 2, "links", "url", "nur beim Kontakt", "only the contact", "role: contact"),
+    "no mailbox": (D, "as_of:", "links:\n  - role: contact\n    url: mailto:amt@example.org?subject=x\nas_of:", 2, "links", "url", "kein Postfach", "no mailbox", "mailto:office@example.org"),
+    "link no address": (D, "as_of:", "links:\n  - role: privacy\n    url: javascript:alert(1)\nas_of:", 2, "links", "url", "keine Webadresse", "no web address", "https://"),
     "licence no address": (D, "https://creativecommons.org/licenses/by/4.0/", "frei <für> alle", 0, "dataset", "licence_url", "keine Webadresse", "no web address", "https://"),
 }  # fmt: skip
 

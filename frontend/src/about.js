@@ -13,9 +13,18 @@ function contact() {
   return [given ? el("p", {}, address) : null, el("p", {}, DATA.contact_note?.[language] || (given ? t("about.contact.text") : ""))].filter(Boolean);
 }
 
+// How a link of the workspace is named: by itself, else by what it is for.
+const labelled = (link) => link.label[language] || link.label.de || (link.role ? t(`link.${link.role}`) : link.url);
+
+function ownLink(link, ...after) {
+  if (/^mailto:/i.test(link.url || "")) return link.role === "contact" ? el("a", { href: link.url }, labelled(link)) : null;
+  if (!/^https?:\/\//i.test(link.url || "")) return null;
+  return el("a", { href: link.url, target: "_blank", rel: "noopener noreferrer external" }, labelled(link), ...after);
+}
+
 /** The links that every view shows: imprint, privacy and what else the workspace names. */
 export function ownLinks() {
-  return DATA.links.filter((link) => /^https?:\/\//i.test(link.url || "")).map((link) => el("a", { href: link.url, target: "_blank", rel: "noopener noreferrer external" }, link.label[language] || link.label.de || link.url));
+  return DATA.links.map((link) => ownLink(link)).filter(Boolean);
 }
 
 export function drawAbout() {
@@ -27,7 +36,9 @@ export function drawAbout() {
     const about = [source.publisher, source.published ? dateText(source.published) : t("date.undated"), concept("source-kind", source.kind), concept("coverage", source.coverage), counted("n.relations", used.get(slug) || 0)].filter(Boolean);
     return el("li", {}, url ? german("a", { href: url, target: "_blank", rel: "noopener noreferrer external" }, source.title || slug, " ↗") : german("span", {}, source.title || slug), el("span", { class: "quiet" }, about.join(" · ")));
   });
-  const links = DATA.links.filter((link) => /^https?:\/\//i.test(link.url || "")).map((link) => el("li", {}, el("a", { href: link.url, target: "_blank", rel: "noopener noreferrer external" }, link.label[language] || link.label.de || link.url, " ↗")));
+  const items = (wanted) => DATA.links.filter(wanted).map((link) => ownLink(link, " ↗")).filter(Boolean).map((link) => el("li", {}, link));
+  const links = items((link) => link.role !== "contact");
+  const contacts = items((link) => link.role === "contact");
   $("view-about").replaceChildren(
     el("div", { class: "text" },
       el("h2", {}, t("about.what")), el("p", {}, DATA.description[language] || ""), el("p", {}, t("about.what.text")),
@@ -35,7 +46,7 @@ export function drawAbout() {
       el("h2", {}, t("about.data")), el("p", {}, DATA.stand ? t("stand", { date: dateText(DATA.stand) }) : null),
       DATA.licence ? el("p", {}, /^https?:\/\//i.test(DATA.licence_url || "") ? el("a", { href: DATA.licence_url, target: "_blank", rel: "noopener noreferrer external" }, t("about.licence", { licence: DATA.licence }), " ↗") : t("about.licence", { licence: DATA.licence })) : null,
       links.length ? el("ul", { class: "links" }, links) : null,
-      el("h2", {}, t("about.contact")), ...contact(),
+      el("h2", {}, t("about.contact")), contacts.length ? el("ul", { class: "links" }, contacts) : null, ...contact(),
       el("h2", {}, t("about.sources"), el("span", { class: "quiet" }, ` ${number(sources.length)}`)), el("p", {}, t("about.sources.text")), el("ul", { class: "sources" }, list),
       el("h2", {}, t("about.parts")), el("p", {}, t("parts.text")), ...parts()),
   );
