@@ -3,6 +3,7 @@
 import csv
 import importlib.util
 import io
+import json
 import re
 from html.parser import HTMLParser
 from pathlib import Path
@@ -30,72 +31,119 @@ def add_rows(path, rows):
     path.write_text(path.read_text("utf-8").rstrip("\n") + "\n" + text.getvalue(), "utf-8")
 
 
+CONTEXT = json.loads((HERE.parent / "ontology" / "context.jsonld").read_text("utf-8"))
+#: Where not any text is let through: slugs, times of day, codes of languages and currencies.
+FORMAL = {"id", "start", "end", "doors", "language", "currency"}
+#: What the registers name is not named once more in a source.
+REGISTERED = {"organisations", "people", "initiatives", "places"}
+
+
+def text_fields(kind):
+    """Return the fields of a kind of record that hold any text, read from the context."""
+    terms = CONTEXT["@context"]
+    plain = {
+        name
+        for name in CONTEXT["kinds"][kind]["fields"]
+        if isinstance(term := terms.get(name, {"@type": "@id"}), str)
+        or not {"@type", "@reverse"} & term.keys()
+    }
+    return plain - FORMAL - ({"name", "aliases", "honorific"} if kind in REGISTERED else set())
+
+
+def record(kind, text, /, **given):
+    """Return a record of a kind whose every text field says `text`."""
+    said = dict.fromkeys(sorted(text_fields(kind)), text)
+    if "aliases" in said:
+        said["aliases"] = [f"{text} alias"]
+    return given | said
+
+
 def source(index, text):
-    """Return a source every text field of which says `text`."""
-    said = {"anchor": text, "heading": text, "note": text}
-    contribution = {
-        "person": f"evil-person-{index}",
-        "function": text,
-        "on_behalf_of": f"evil-{index}",
-        "organisation_as_written": text,
-        "name_as_written": text,
-        **said,
-    }
-    return {
-        "id": f"evil-source-{index}",
-        "title": text,
-        "url": f"https://example.org/{index}",
-        "publisher": text,
-        "published": "2024-06-06",
-        "language": "de",
-        "source_kind": "press",
-        "coverage": "excerpt",
-        "note": text,
-        "events": [
-            {
-                "id": f"evil-event-{index}",
-                "name": text,
-                "as_written": text,
-                "date": "2024-06-06",
-                "place": "musterstadt",
-                "place_as_written": text,
-                "attendance": text,
-                "motto": text,
-                "format": text,
-                "status": "held",
-                **said,
-                "talks": [
-                    {
-                        "id": f"evil-talk-{index}",
-                        "name": text,
-                        "topic": text,
-                        "format": text,
-                        "about": [f"evil-initiative-{index}"],
-                        **said,
-                        "contributions": [contribution],
-                    }
+    """Return a source with a record of every kind, every text field of which says `text`."""
+
+    def one(kind, /, **given):
+        return record(kind, text, **given)
+
+    person, organisation = f"evil-person-{index}", f"evil-{index}"
+    initiative, event = f"evil-initiative-{index}", f"evil-event-{index}"
+    contributions = [one("contributions", person=person, on_behalf_of=organisation)]
+    participations = [one("participations", participant=organisation, role="co-organiser")]
+    talk = {"about": [initiative], "contributions": contributions}
+    return one(
+        "source",
+        id=f"evil-source-{index}",
+        url=f"https://example.org/{index}",
+        published="2024-06-06",
+        language="de",
+        source_kind="press",
+        coverage="excerpt",
+        series=[one("series", id=f"evil-series-{index}")],
+        events=[
+            one(
+                "events",
+                id=event,
+                in_series=f"evil-series-{index}",
+                date="2024-06-06",
+                place=f"evil-place-{index}",
+                status="held",
+                talks=[one("talks", id=f"evil-talk-{index}", **talk)],
+                sessions=[
+                    one(
+                        "sessions",
+                        id=f"evil-session-{index}",
+                        talks=[one("talks", id=f"evil-session-talk-{index}", **talk)],
+                    )
                 ],
-            }
+                participations=participations,
+            )
         ],
-        "initiatives": [
-            {
-                "id": f"evil-initiative-{index}",
-                "period_as_written": text,
-                "kind_as_written": text,
-                **said,
-                "involvements": [
-                    {
-                        "organisation": f"evil-{index}",
-                        "role": "consortium-partner",
-                        "valid_from": "2024",
-                        "period_as_written": text,
-                        "organisation_as_written": text,
-                        **said,
-                    }
+        initiatives=[
+            one(
+                "initiatives",
+                id=initiative,
+                involvements=[
+                    one(
+                        "involvements",
+                        organisation=organisation,
+                        role="consortium-partner",
+                        valid_from="2024",
+                    )
                 ],
-            }
+                grants=[one("grants", funder=organisation, amount=7, currency="EUR")],
+                results=[one("results", id=f"evil-result-{index}", kind="version")],
+                milestones=[one("milestones", id=f"evil-milestone-{index}")],
+            )
         ],
-    }
+        organisations=[one("organisations", id=organisation)],
+        people=[
+            one(
+                "people",
+                id=person,
+                affiliations=[one("affiliations", employer=organisation, as_of="2024")],
+            )
+        ],
+        places=[one("places", id=f"evil-place-{index}")],
+        changes=[
+            one("changes", id=f"evil-change-{index}", original="ahorn", resulting=organisation)
+        ],
+        figures=[one("figures", id=f"evil-figure-{index}", of_place="musterstadt", value=7)],
+    )
+
+
+def test_every_kind_of_record_and_every_text_field_is_tried():
+    tried = {}
+
+    def walk(kind, one):
+        tried.setdefault(kind, set()).update(one)
+        for child in CONTEXT["kinds"][kind].get("children", ()):
+            for other in one.get(child, ()):
+                walk(child, other)
+
+    walk("source", source(0, "x"))
+    assert set(tried) == set(CONTEXT["kinds"])
+    for kind in CONTEXT["kinds"]:
+        assert text_fields(kind) <= tried[kind], kind
+    assert sum(len(text_fields(kind)) for kind in tried) > 90
 
 
 @pytest.fixture(scope="module")
@@ -108,19 +156,50 @@ def evil(tmp_path_factory, make_small):
         data / "organisations.csv",
         [{"id": f"evil-{i}", "name": text, "aliases": text + " alias"} for i, text in register],
     )
-    add_rows(data / "people.csv", [{"id": f"evil-person-{i}", "name": t} for i, t in register])
+    add_rows(
+        data / "people.csv",
+        [
+            {
+                "id": f"evil-person-{i}",
+                "name": t,
+                "honorific": t,
+                "aliases": t + " alias",
+                "note": t,
+            }
+            for i, t in register
+        ],
+    )
     add_rows(
         data / "initiatives.csv",
-        [{"id": f"evil-initiative-{i}", "name": t, "kind": "offer"} for i, t in register],
+        [
+            {"id": f"evil-initiative-{i}", "name": t, "aliases": t + " alias", "kind": "offer"}
+            for i, t in register
+        ],
+    )
+    add_rows(
+        data / "places.csv",
+        [
+            {"id": f"evil-place-{i}", "name": t, "aliases": t + " alias", "kind": "venue"}
+            | {"within": "musterstadt"}
+            for i, t in register
+        ],
     )
     for i, text in register:
         file = data / "sources" / f"evil-source-{i}.yaml"
-        file.write_text(yaml.safe_dump(source(i, text), allow_unicode=True), "utf-8")
+        said = json.loads(json.dumps(source(i, text)))  # no record is another by reference
+        file.write_text(yaml.safe_dump(said, allow_unicode=True), "utf-8")
     settings = data / "dataset.yaml"
     told = yaml.safe_load(settings.read_text("utf-8"))
-    told |= {"title_de": TEXTS[1], "description_de": TEXTS[12], "licence": TEXTS[0]}
-    told["contact_note_de"] = TEXTS[18]
-    told["links"] = [{"label_de": TEXTS[3], "label_en": TEXTS[4], "url": "https://example.org/"}]
+    every = " ".join(TEXTS)
+    told |= {"title_de": TEXTS[1], "title_en": every, "contact": every, "licence": every}
+    told |= {
+        f"{name}_{lang}": every for name in ("description", "contact_note") for lang in ("de", "en")
+    }
+    told |= {"region": every, "region_short": every}
+    told["links"] = [
+        {"label_de": text, "label_en": text, "url": f"https://example.org/{i}"}
+        for i, text in register
+    ]
     settings.write_text(yaml.safe_dump(told, allow_unicode=True), "utf-8")
     here = workspace.find(small.root)
     found = build.check(here).findings
@@ -193,6 +272,45 @@ def test_each_view_shows_every_text_as_text(opened, view):
         shown = tab.locator(f"#view-{view}").evaluate("e => e.textContent")
         missing = [text for text in TEXTS if text not in shown]
         assert missing == []
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize("view", VIEWS)
+def test_each_view_holds_on_the_english_page_too(opened, view):
+    tab = opened(f"#view={view}&lang=en")
+    assert "{{constructor.constructor('window.pwned=1')()}}" in tab.locator("h1").inner_text()
+    unharmed(tab)
+    if view == "about":
+        shown = tab.locator("#view-about").evaluate("e => e.textContent")
+        # The description, the contact, its note and the label of a link, each with all of them.
+        assert [text for text in TEXTS if shown.count(text) < 4] == []
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize(
+    "drawing", ["organisation-organisation", "event-person-organisation", "neighbourhood"]
+)
+def test_each_drawing_and_its_paper_hold(opened, drawing):
+    at = f"#view=network&show={drawing}&of=organisation/evil-15&select=organisation/evil-15"
+    tab = opened(at)
+    box = tab.locator("#drawing").bounding_box()
+    for share in (0.2, 0.4, 0.6, 0.8):
+        tab.mouse.move(box["x"] + share * box["width"], box["y"] + share * box["height"])
+    tab.evaluate("window.dispatchEvent(new Event('beforeprint'))")
+    assert tab.locator("#print-picture text").count() > 3
+    unharmed(tab)
+
+
+@pytest.mark.browser
+def test_ways_are_told_as_text(opened):
+    tab = opened("#view=list&select=organisation/evil-0")
+    for text in (TEXTS[15], TEXTS[18], "constructor"):
+        tab.locator("#connect-to").fill(text)
+        unharmed(tab)
+    tab.locator("#connect-to").press("ArrowDown")
+    tab.locator("#connect-to").press("Enter")
+    tab.wait_for_timeout(200)
+    unharmed(tab)
 
 
 @pytest.mark.browser
@@ -269,3 +387,35 @@ def test_this_test_would_notice_a_careless_page(browser, tmp_path):
     with pytest.raises(AssertionError):
         unharmed(tab)
     tab.close()
+
+
+CARELESS = """
+for (const name of ["append", "replaceChildren"]) {
+  const kept = Element.prototype[name];
+  Element.prototype[name] = function (...parts) {
+    const made = parts.map((part) => {
+      if (typeof part !== "string") return part;
+      const holder = document.createElement("span");
+      holder.innerHTML = part;
+      return holder;
+    });
+    return kept.apply(this, made);
+  };
+}
+"""
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize("policy", ["kept", "ignored"])
+def test_a_page_that_takes_text_for_markup_would_be_noticed(browser, evil, policy):
+    """The very page, but for one careless line; its own policy still keeps that from running."""
+    window = browser.new_context(bypass_csp=policy == "ignored", reduced_motion="reduce")
+    tab = window.new_page()
+    tab.add_init_script(CARELESS)
+    tab.goto(evil.as_uri() + "#view=list")
+    tab.locator("main :is(img, iframe, math)").first.wait_for(state="attached")
+    tab.wait_for_timeout(500)
+    with pytest.raises(AssertionError):
+        unharmed(tab)
+    assert tab.evaluate("window.pwned") == (1 if policy == "ignored" else None)
+    window.close()
