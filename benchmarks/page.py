@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 HERE = Path(__file__).parent
 SIGMA = HERE / "sigma"
 FRAMES = 40
+PAN_SECONDS = 30
 
 READY = {
     "itas-graph": "window.itasPage",
@@ -128,7 +129,7 @@ def bounded(name: str, html: str, deadline: float) -> dict[str, Any]:
     process = context.Process(target=_send, args=(theirs, name, html, deadline))
     process.start()
     found: dict[str, Any] = {"name": name, "megabytes": len(html.encode()) / 1e6}
-    if ours.poll(deadline + 30):
+    if ours.poll(deadline + 2 * PAN_SECONDS):
         found = ours.recv()
     process.kill()
     process.join()
@@ -140,7 +141,10 @@ def _send(pipe: Connection, name: str, html: str, deadline: float) -> None:
 
 
 def pan(tab: Page) -> list[float]:
-    """Drag the drawing by real mouse events and return the milliseconds of each frame."""
+    """Drag the drawing by real mouse events and return the milliseconds of each frame.
+
+    Panning ends after `FRAMES` moves of the mouse or `PAN_SECONDS`, whichever is first.
+    """
     tab.evaluate(
         """() => { window.frames_ = []; let last = performance.now();
         const tick = (now) => { window.frames_.push(now - last); last = now;
@@ -149,7 +153,10 @@ def pan(tab: Page) -> list[float]:
     )
     tab.mouse.move(700, 500)
     tab.mouse.down()
+    until = time.perf_counter() + PAN_SECONDS
     for step in range(FRAMES):
+        if time.perf_counter() > until:
+            break
         tab.mouse.move(700 + 5 * step, 500 + 3 * step)
         tab.evaluate("new Promise((done) => requestAnimationFrame(done))")
     tab.mouse.up()
