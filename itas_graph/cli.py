@@ -13,10 +13,10 @@ from itas_graph import __version__, workspace
 from itas_graph.errors import DataError, ItasError, Language, Message, UsageError
 
 if TYPE_CHECKING:
+    from itas_graph.answers import Endpoint
     from itas_graph.build import Progress
     from itas_graph.publication import Profile
     from itas_graph.queries import Question, Rows
-    from itas_graph.store import EmbeddedStore
 
 OUTPUT_FORMATS = ("table", "csv", "tsv", "json", "xml", "md", "ttl", "nt", "jsonld")
 
@@ -373,7 +373,8 @@ def query(
                 f"{count} {'row' if count == 1 else 'rows'}",
             )
     else:
-        sys.stdout.buffer.write(endpoint.serialised(text, form))
+        for piece in endpoint.serialised(text, form):
+            sys.stdout.buffer.write(piece)
         sys.stdout.buffer.flush()
 
 
@@ -446,7 +447,7 @@ def _values(params: tuple[str, ...]) -> dict[str, str]:
     return values
 
 
-def _rows(endpoint: EmbeddedStore) -> Rows:
+def _rows(endpoint: Endpoint) -> Rows:
     def ask(text: str) -> list[tuple[str, ...]]:
         answer = endpoint.ask(text)
         return [tuple(getattr(term, "value", "") for term in row) for row in answer.rows or ()]

@@ -7,10 +7,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 from itas_graph import asking, build, context, network, queries, workspace
+from itas_graph.answers import Endpoint
 from itas_graph.dataset import Dataset
 from itas_graph.errors import DataError, Message
 from itas_graph.publication import Profile
-from itas_graph.store import EmbeddedStore, Endpoint, of_quads
+from itas_graph.store import EmbeddedStore, of_quads
 
 if TYPE_CHECKING:
     import networkx

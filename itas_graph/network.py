@@ -14,8 +14,8 @@ from itas_graph.vocab import CONCEPT
 if TYPE_CHECKING:
     import networkx
 
+    from itas_graph.answers import Endpoint
     from itas_graph.records import Record
-    from itas_graph.store import Endpoint
 
 Row = dict[str, str]
 

@@ -12,8 +12,8 @@ from itas_graph.errors import Finding, Language, Message
 from itas_graph.vocab import PREFIXES
 
 if TYPE_CHECKING:
+    from itas_graph.answers import Answer
     from itas_graph.queries import Question
-    from itas_graph.store import Answer
 
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
 

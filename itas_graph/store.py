@@ -4,50 +4,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol, TypeVar
 
 import pyoxigraph as ox
 
+from itas_graph import answers
+from itas_graph.answers import Answer, Results
 from itas_graph.dataset import Dataset
 from itas_graph.errors import EngineError, Message, QueryError
 from itas_graph.vocab import PREFIXES
-
-TABLE_FORMATS = {
-    "csv": ox.QueryResultsFormat.CSV,
-    "tsv": ox.QueryResultsFormat.TSV,
-    "json": ox.QueryResultsFormat.JSON,
-    "xml": ox.QueryResultsFormat.XML,
-}
-GRAPH_FORMATS = {
-    "ttl": ox.RdfFormat.TURTLE,
-    "nt": ox.RdfFormat.N_TRIPLES,
-    "jsonld": ox.RdfFormat.JSON_LD,
-    "xml": ox.RdfFormat.RDF_XML,
-}
-Result = TypeVar("Result")
-Term = ox.NamedNode | ox.BlankNode | ox.Literal | ox.Triple
-
-
-@dataclass
-class Answer:
-    """What an endpoint answers; exactly one of `rows`, `truth`, `triples` is not None."""
-
-    columns: list[str]
-    rows: Iterator[tuple[Term | None, ...]] | None = None
-    truth: bool | None = None
-    triples: Iterator[ox.Triple] | None = None
-
-
-class Endpoint(Protocol):
-    """Anything that answers SPARQL queries over the dataset."""
-
-    def ask(self, query: str) -> Answer:
-        """Answer a SELECT, ASK, CONSTRUCT or DESCRIBE query."""
-
-    def serialised(self, query: str, name: str) -> bytes:
-        """Answer a query in the format `name` of TABLE_FORMATS or GRAPH_FORMATS."""
 
 
 class EmbeddedStore:
@@ -67,38 +32,16 @@ class EmbeddedStore:
             QueryError: the query does not parse.
             EngineError: the store cannot be read.
         """
-        result = self._run(query)
-        if isinstance(result, ox.QuerySolutions):
-            columns = [variable.value for variable in result.variables]
-            return Answer(columns, rows=_guarded(tuple(row) for row in result))
-        if isinstance(result, ox.QueryBoolean):
-            return Answer([], truth=bool(result))
-        return Answer([], triples=_guarded(iter(result)))
+        return answers.of_results(self.run(query))
 
-    def serialised(self, query: str, name: str) -> bytes:
+    def serialised(self, query: str, name: str) -> Iterator[bytes]:
         """Answer a query as the engine itself writes it, without Python objects in between.
 
         Raises:
             QueryError: the query does not parse, or its kind of answer has no such format.
             EngineError: the store cannot be read.
         """
-        result = self._run(query)
-        if isinstance(result, ox.QueryTriples):
-            if name not in GRAPH_FORMATS:
-                raise _no_such_format(name, GRAPH_FORMATS)
-            rdf = GRAPH_FORMATS[name]
-            prefixes = PREFIXES if rdf in (ox.RdfFormat.TURTLE, ox.RdfFormat.RDF_XML) else None
-            triples = sorted(set(_guarded(result)), key=str)
-            return ox.serialize(triples, format=rdf, prefixes=prefixes) or b""
-        if name not in TABLE_FORMATS:
-            raise _no_such_format(name, TABLE_FORMATS)
-        table = TABLE_FORMATS[name]
-        if isinstance(result, ox.QueryBoolean) and name in ("csv", "tsv"):
-            return b"true\n" if result else b"false\n"
-        try:
-            return result.serialize(format=table) or b""
-        except (OSError, RuntimeError) as error:
-            raise _broke_off(error) from error
+        return answers.serialised(self.run(query), name)
 
     def derive(self, rules: Iterable[str]) -> list[ox.Triple]:
         """Add what CONSTRUCT queries derive, each building on those before; return it, sorted.
@@ -113,7 +56,13 @@ class EmbeddedStore:
             derived |= found
         return sorted(derived, key=str)
 
-    def _run(self, query: str) -> ox.QuerySolutions | ox.QueryBoolean | ox.QueryTriples:
+    def run(self, query: str) -> Results:
+        """Begin to answer a query; the engine goes on while the results are taken.
+
+        Raises:
+            QueryError: the query does not parse.
+            EngineError: the store cannot be read.
+        """
         try:
             return self._store.query(query, prefixes=PREFIXES)
         except SyntaxError as error:
@@ -123,19 +72,7 @@ class EmbeddedStore:
                 Message("Die Abfrage ist kein UTF-8-Text.", "The query is no UTF-8 text.")
             ) from error
         except (OSError, RuntimeError) as error:
-            raise _broke_off(error) from error
-
-
-def _guarded(results: Iterable[Result]) -> Iterator[Result]:
-    """Yield results; the engine works, and may fail, only while they are read."""
-    try:
-        yield from results
-    except (OSError, RuntimeError) as error:
-        raise _broke_off(error) from error
-
-
-def _broke_off(error: Exception) -> EngineError:
-    return EngineError(Message(f"Die Abfrage brach ab: {error}", f"The query failed: {error}"))
+            raise answers.broke_off(error) from error
 
 
 def in_memory(dataset: Dataset) -> EmbeddedStore:
@@ -190,16 +127,6 @@ def _with_union(quads: Sequence[ox.Quad]) -> Iterator[ox.Quad]:
     yield from quads
     for triple in dict.fromkeys(quad.triple for quad in quads):
         yield ox.Quad(triple.subject, triple.predicate, triple.object)
-
-
-def _no_such_format(name: str, known: Iterable[str]) -> QueryError:
-    names = ", ".join(sorted(known))
-    return QueryError(
-        Message(
-            f"Diese Antwort gibt es nicht als {name}, sondern als: {names}.",
-            f"This answer does not come as {name} but as: {names}.",
-        )
-    )
 
 
 def _syntax_error(query: str, text: str) -> QueryError:

@@ -22,9 +22,10 @@ KNOWS = {
     "dataset": "context errors records vocab",
     "shapes": "dataset errors vocab",
     "publication": "dataset errors records vocab",
-    "store": "dataset errors vocab",
+    "answers": "errors vocab",
+    "store": "answers dataset errors vocab",
     "queries": "errors vocab",
-    "network": "queries vocab (records) (store)",
+    "network": "queries vocab (records) (answers)",
     "drawings": "",
     "measures": "drawings",
     "labels": "",
@@ -36,18 +37,19 @@ KNOWS = {
     "licences": "",
     "asking": "dataset errors queries vocab",
     "page": "asking drawings errors layout licences measures overview places",
-    "report": "errors vocab (queries) (store)",
+    "report": "errors vocab (queries) (answers)",
     "build": "__version__ asking context dataset errors network page places publication queries "
     "records shapes store workspace",
-    "graph": "asking build context dataset errors network publication queries store workspace",
+    "graph": "answers asking build context dataset errors network publication queries store "
+    "workspace",
     "cli": "__version__ asking build dataset errors queries report workspace (build) "
-    "(publication) (queries) (store)",
+    "(publication) (queries) (answers)",
 }
 
 #: The only doors to what others wrote. In brackets: for its types only.
 DOORS = {
     "yaml": "records",
-    "pyoxigraph": "asking dataset network publication store",
+    "pyoxigraph": "answers asking dataset network publication store",
     "rdflib": "dataset shapes (graph)",
     "pyshacl": "shapes",
     "networkx": "measures network overview (graph)",
@@ -189,6 +191,7 @@ def test_nothing_flows_backwards():
         "dataset",
         "shapes",
         "publication",
+        "answers",
         "store",
         "queries",
         "network",
@@ -244,7 +247,12 @@ def test_no_room_without_a_purpose():
     assert not names & forbidden
 
 
+#: Rooms at the edge of the house may look at the clock and open sockets; outputs never do.
+EDGES = {"guard": {"socket", "time"}}
+
+
 def test_no_wildcards_and_no_clock():
+    outside = {"time", "datetime", "random", "locale", "socket", "secrets"}
     for name, found in MODULES.items():
         assert found.wild == [], name
-        assert not found.real & {"time", "datetime", "random", "locale", "socket", "secrets"}, name
+        assert not found.real & outside - EDGES.get(name, set()), name

@@ -247,7 +247,7 @@ def test_page_and_command_give_the_same_answers(open_shipped, shipped, shipped_b
             sets += [{parameter.name: value} for value in values[parameter.name]]
         for given in sets:
             text = queries.bind(question, given, "de", names)
-            expected = bindings(endpoint.serialised(text, "json"))
+            expected = bindings(b"".join(endpoint.serialised(text, "json")))
             fields = "".join(f"&with-{name}={value}" for name, value in given.items())
             tab.goto(f"{tab.url.split('#')[0]}#view=questions&question={question.name}{fields}")
             tab.locator("#ask").click()
@@ -305,7 +305,7 @@ def test_as_of_a_date_the_page_answers_from_what_had_begun(
     endpoint = store.of_quads([*kept, *links])
     for question in ("organisations-by-initiative", "events-timeline", "organisation-pairs"):
         text = queries.bind(queries.read(shipped.queries / f"{question}.rq"), {}, "de", None)
-        expected = bindings(endpoint.serialised(text, "json"))
+        expected = bindings(b"".join(endpoint.serialised(text, "json")))
         tab = open_shipped(f"#view=questions&date={date}&question={question}")
         if tab.locator("#answer .n").count() == 0:
             tab.locator("#ask").click()

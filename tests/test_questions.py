@@ -76,7 +76,9 @@ class Answers:
         return queries.bind(QUESTIONS[name], values, language, self.names)
 
     def table(self, name, language="de", **values):
-        answer = self.endpoint.serialised(self.text(name, language, **values), "csv").decode()
+        answer = b"".join(
+            self.endpoint.serialised(self.text(name, language, **values), "csv")
+        ).decode()
         return list(csv.reader(io.StringIO(answer)))
 
     def rows(self, name, language="de", **values):
