@@ -9,7 +9,7 @@ from typing import IO, Protocol, TypeVar
 
 import pyoxigraph as ox
 
-from itas_graph.errors import EngineError, Message, QueryError
+from itas_graph.errors import EngineError, Message, NotAcceptableError
 from itas_graph.vocab import PREFIXES
 
 TABLE_FORMATS = {
@@ -93,7 +93,7 @@ def write(results: Results, output: IO[bytes], name: str) -> None:
     Triples are written once each and sorted, rows as they come.
 
     Raises:
-        QueryError: this kind of answer has no such format.
+        NotAcceptableError: this kind of answer has no such format.
         EngineError: the engine failed half way.
     """
     try:
@@ -137,8 +137,13 @@ def broke_off(error: Exception) -> EngineError:
 def _format(known: dict[str, One], name: str) -> One:
     if name in known:
         return known[name]
+    raise no_such_format(name, known)
+
+
+def no_such_format(name: str, known: Iterable[str]) -> NotAcceptableError:
+    """Return the error of an answer that does not come in the format `name`."""
     names = ", ".join(sorted(known))
-    raise QueryError(
+    return NotAcceptableError(
         Message(
             f"Diese Antwort gibt es nicht als {name}, sondern als: {names}.",
             f"This answer does not come as {name} but as: {names}.",

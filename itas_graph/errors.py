@@ -81,3 +81,23 @@ class EngineError(ItasError):
     """The store, the disk or an endpoint failed."""
 
     exit_code = 3
+
+
+class LimitError(EngineError):
+    """A query was ended because it went over a limit: `limit` is "time", "memory" or "size"."""
+
+    def __init__(self, message: Message, limit: str) -> None:
+        super().__init__(message)
+        self.limit = limit
+
+
+class BusyError(EngineError):
+    """All that could answer are busy, and enough are waiting."""
+
+
+class ForbiddenError(QueryError):
+    """A query that would write, or reach outside the dataset."""
+
+
+class NotAcceptableError(QueryError):
+    """A query whose kind of answer is none that the asker takes."""

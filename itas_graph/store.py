@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 import pyoxigraph as ox
 
-from itas_graph import answers
+from itas_graph import answers, reach, syntax
 from itas_graph.answers import Answer, Results
 from itas_graph.dataset import Dataset
-from itas_graph.errors import EngineError, Message, QueryError
+from itas_graph.errors import EngineError, ForbiddenError, Message, QueryError
 from itas_graph.vocab import PREFIXES
+
+Graph = ox.NamedNode | ox.BlankNode | ox.DefaultGraph
 
 
 class EmbeddedStore:
@@ -56,23 +57,81 @@ class EmbeddedStore:
             derived |= found
         return sorted(derived, key=str)
 
-    def run(self, query: str) -> Results:
+    def run(
+        self, query: str, default_graphs: Sequence[str] = (), named_graphs: Sequence[str] = ()
+    ) -> Results:
         """Begin to answer a query; the engine goes on while the results are taken.
 
+        `default_graphs` and `named_graphs` are IRIs of graphs of this dataset, as the SPARQL
+        Protocol gives them; they take the place of what the query names by FROM.
+
         Raises:
+            ForbiddenError: the query would write, ask another server or fetch a graph.
             QueryError: the query does not parse.
             EngineError: the store cannot be read.
         """
         try:
-            return self._store.query(query, prefixes=PREFIXES)
+            asked = reach.clause(query)
+            if default_graphs or named_graphs:
+                asked = reach.DatasetClause(tuple(default_graphs), tuple(named_graphs))
+            if asked == reach.DatasetClause():
+                return self._store.query(query, prefixes=PREFIXES)
+            return self._query_graphs(query, asked)
         except SyntaxError as error:
-            raise _syntax_error(query, str(error)) from error
+            raise _objection(query, error) from error
         except UnicodeEncodeError as error:
             raise QueryError(
                 Message("Die Abfrage ist kein UTF-8-Text.", "The query is no UTF-8 text.")
             ) from error
         except (OSError, RuntimeError) as error:
             raise answers.broke_off(error) from error
+
+    def _query_graphs(self, query: str, asked: reach.DatasetClause) -> Results:
+        default: list[Graph] = [self._graph(iri) for iri in asked.default]
+        named = [self._graph(iri) for iri in asked.named]
+        if len(default) < 2:
+            return self._store.query(
+                query, prefixes=PREFIXES, default_graph=default, named_graphs=[*named]
+            )
+        # Oxigraph would repeat a triple for each of the graphs that hold it.
+        merged = ox.Store()
+        for graph in default:
+            merged.extend(
+                ox.Quad(one.subject, one.predicate, one.object)
+                for one in self._store.quads_for_pattern(None, None, None, graph)
+            )
+        for graph in named:
+            merged.extend(self._store.quads_for_pattern(None, None, None, graph))
+        return merged.query(query, prefixes=PREFIXES, named_graphs=[*named])
+
+    def _graph(self, iri: str) -> ox.NamedNode:
+        try:
+            graph = ox.NamedNode(iri)
+        except ValueError:
+            graph = None
+        if graph is None or not self._store.contains_named_graph(graph):
+            raise ForbiddenError(
+                Message(
+                    f"Den Graphen <{iri}> gibt es in diesem Datensatz nicht, und von außen wird "
+                    "nichts geholt. Was es gibt: SELECT DISTINCT ?g { GRAPH ?g { ?s ?p ?o } }",
+                    f"There is no graph <{iri}> in this dataset, and nothing is fetched from "
+                    "outside. What there is: SELECT DISTINCT ?g { GRAPH ?g { ?s ?p ?o } }",
+                )
+            )
+        return graph
+
+
+def _objection(query: str, error: SyntaxError) -> QueryError:
+    if reach.is_update(query):
+        return ForbiddenError(
+            Message(
+                "Das ist eine Änderung (SPARQL Update). Der Graph entsteht aus den Einträgen in "
+                "data/; ändern Sie diese und bauen Sie neu: itas-graph build",
+                "This is a change (SPARQL Update). The graph is made from the records in data/; "
+                "change those and build again: itas-graph build",
+            )
+        )
+    return syntax.objection(query, str(error))
 
 
 def in_memory(dataset: Dataset) -> EmbeddedStore:
@@ -127,49 +186,3 @@ def _with_union(quads: Sequence[ox.Quad]) -> Iterator[ox.Quad]:
     yield from quads
     for triple in dict.fromkeys(quad.triple for quad in quads):
         yield ox.Quad(triple.subject, triple.predicate, triple.object)
-
-
-def _syntax_error(query: str, text: str) -> QueryError:
-    """Return the error with line, column, the line itself and a mark under the place."""
-    place = re.search(r"at (\d+):(\d+)", text)
-    line, column = (int(place[1]), int(place[2])) if place else (1, 1)
-    lines = query.split("\n")
-    line = min(line, len(lines))
-    while line > 1 and not lines[line - 1].strip():
-        # What is missing at the end is missed on the last line that says something.
-        line -= 1
-        column = len(lines[line - 1]) + 1
-    shown = lines[line - 1]
-    mark = shown.expandtabs(1) + "\n" + " " * (column - 1) + "^"
-    reason = _reason(text)
-    return QueryError(
-        Message(
-            f"Zeile {line}, Spalte {column}: hier ist die Abfrage nicht lesbar{reason.de}.\n{mark}",
-            f"line {line}, column {column}: the query cannot be read here{reason.en}.\n{mark}",
-        ),
-        line,
-        column,
-    )
-
-
-def _reason(text: str) -> Message:
-    if "Prefix not found" in text:
-        return Message(
-            " (unbekanntes Präfix; vordefiniert sind " + ", ".join(PREFIXES) + ")",
-            " (unknown prefix; pre-bound are " + ", ".join(PREFIXES) + ")",
-        )
-    if "unbound" in text:
-        return Message(
-            " (SELECT nennt eine Variable, die weder im Muster noch in GROUP BY steht)",
-            " (SELECT names a variable that neither the pattern nor GROUP BY binds)",
-        )
-    words = [
-        word
-        for word in re.findall(r"\b[A-Z]{3,}\b", text.partition("expected")[2])
-        # LATERAL is no SPARQL 1.1; the others are the hexadecimal ends of ranges of characters.
-        if word != "LATERAL" and not set(word) <= set("ABCDEF")
-    ]
-    if words:
-        expected = ", ".join(dict.fromkeys(words))
-        return Message(f" (möglich wäre: {expected})", f" (possible: {expected})")
-    return Message("", "")

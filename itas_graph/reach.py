@@ -1,0 +1,125 @@
+"""SPARQL text -> the graphs it asks for by FROM; what reaches outside the dataset is refused.
+
+Two parsers read such a text: Oxigraph's, which answers it, and rdflib's, which gives the syntax
+tree of the SPARQL 1.1 grammar. The second is asked only where the words SERVICE or FROM stand in
+the text at all: without these letters there is no such clause.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from itas_graph import syntax
+from itas_graph.errors import ForbiddenError, Message, QueryError
+from itas_graph.vocab import PREFIXES
+
+_WORDS = ("service", "from")
+
+
+@dataclass(frozen=True)
+class DatasetClause:
+    """The graphs that a query names by FROM and FROM NAMED, as absolute IRIs."""
+
+    default: tuple[str, ...] = ()
+    named: tuple[str, ...] = ()
+
+
+def clause(query: str) -> DatasetClause:
+    """Return the graphs a query asks for by FROM.
+
+    Raises:
+        ForbiddenError: it asks another server (SERVICE).
+        QueryError: it cannot be read.
+
+    >>> clause(
+    ...     "SELECT * FROM <http://example.org/g> { ?s ?p 'from here, at your service' }"
+    ... ).default
+    ('http://example.org/g',)
+    >>> clause("ASK { SERVICE <http://example.org/sparql> { ?s ?p ?o } }")
+    Traceback (most recent call last):
+        ...
+    itas_graph.errors.ForbiddenError: SERVICE http://example.org/sparql would ask ...
+    """
+    lowered = query.lower()
+    if not any(word in lowered for word in _WORDS):
+        return DatasetClause()
+    prologue, body = _tree(query)
+    from rdflib.plugins.sparql.algebra import translatePrologue
+
+    names = translatePrologue(prologue, None, PREFIXES)
+    for node in _nodes(body):
+        if node.name == "ServiceGraphPattern":
+            raise _service(_iri(node.term, names))
+    graphs: dict[str, list[str]] = {"default": [], "named": []}
+    for one in body.datasetClause or ():
+        for kind in graphs:
+            if kind in one:
+                graphs[kind].append(_iri(one[kind], names))
+    return DatasetClause(tuple(graphs["default"]), tuple(graphs["named"]))
+
+
+def is_update(text: str) -> bool:
+    """Say whether a text is SPARQL Update, which changes data instead of asking.
+
+    >>> is_update("LOAD <http://example.org/data.ttl>"), is_update("ASK {}")
+    (True, False)
+    """
+    from pyparsing import ParseException
+    from rdflib.plugins.sparql.parser import parseUpdate
+
+    names = "".join(f"PREFIX {name}: <{iri}>\n" for name, iri in PREFIXES.items())
+    try:
+        return bool(parseUpdate(names + text).request)
+    except (ParseException, RecursionError):
+        return False
+
+
+def _tree(query: str) -> tuple[Any, Any]:
+    """Return prologue and body of a query's syntax tree (SPARQL 1.1 Query Language, 19.8)."""
+    from pyparsing import ParseException
+    from rdflib.plugins.sparql.parser import parseQuery
+
+    try:
+        prologue, body = parseQuery(query)
+    except ParseException as error:
+        raise syntax.unreadable(query, error.lineno, error.column) from error
+    except RecursionError as error:
+        raise QueryError(
+            Message(
+                "Die Abfrage ist zu tief verschachtelt. Lösen Sie Klammern auf.",
+                "The query is nested too deeply. Use fewer brackets.",
+            )
+        ) from error
+    return prologue, body
+
+
+def _nodes(tree: Any) -> Iterator[Any]:  # noqa: ANN401 - pyparsing's results have no types
+    waiting = [tree]
+    while waiting:
+        one = waiting.pop()
+        if isinstance(one, dict):
+            yield one
+            waiting.extend(one.values())
+        elif not isinstance(one, str) and hasattr(one, "__iter__"):
+            waiting.extend(one)
+
+
+def _iri(term: Any, names: Any) -> str:  # noqa: ANN401 - as above
+    """Return a term of the syntax tree as an absolute IRI, a variable as it is written."""
+    if getattr(term, "name", "") == "pname":
+        known = names.namespace_manager.store.namespace(term.prefix or "")
+        return f"{term.prefix or ''}:{term.localname}" if known is None else known + term.localname
+    return str(names.absolutize(term))
+
+
+def _service(server: str) -> ForbiddenError:
+    return ForbiddenError(
+        Message(
+            f"SERVICE {server} würde einen anderen Server fragen. Abfragen verlassen diesen "
+            "Datensatz nie; fragen Sie den anderen Server selbst (--endpoint).",
+            f"SERVICE {server} would ask another server. Queries never leave this dataset; "
+            "ask the other server itself (--endpoint).",
+        )
+    )
