@@ -11,6 +11,7 @@ import sys
 import tempfile
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -28,6 +29,7 @@ from itas_graph import (
 )
 from itas_graph.dataset import DERIVED, FORMATS, Dataset
 from itas_graph.errors import DataError, EngineError, Finding, Message, UsageError
+from itas_graph.guard import Guarded, Limits
 from itas_graph.places import Sheets
 from itas_graph.publication import Profile
 from itas_graph.records import Records
@@ -180,12 +182,7 @@ def open_store(folder: Path) -> tuple[EmbeddedStore, dict[str, Any]]:
     for attempt in range(5):
         manifest = read_manifest(folder)
         if manifest is None:
-            raise UsageError(
-                Message(
-                    f"In {folder} liegt kein Graph. Bauen Sie ihn mit: itas-graph build",
-                    f"There is no graph in {folder}. Build it with: itas-graph build",
-                )
-            )
+            raise _no_build(folder)
         try:
             opened = store.read(folder / STORE)
         except EngineError:
@@ -198,6 +195,37 @@ def open_store(folder: Path) -> tuple[EmbeddedStore, dict[str, Any]]:
         Message(
             f"{folder} ändert sich fortwährend; versuchen Sie es noch einmal.",
             f"{folder} keeps changing; try again.",
+        )
+    )
+
+
+def open_guarded(folder: Path, limits: Limits) -> tuple[Guarded, dict[str, Any]]:
+    """Return an endpoint for the build in `folder`, each query under `limits`, and its manifest.
+
+    `folder` may also be a page (`index.html`), whose manifest is empty.
+
+    Raises:
+        UsageError: there is no build in `folder`.
+    """
+    opener = partial(_opened, folder)
+    if folder.is_file():
+        return Guarded(opener, limits), {}
+    recover(folder)
+    manifest = read_manifest(folder)
+    if manifest is None:
+        raise _no_build(folder)
+    return Guarded(opener, limits), manifest
+
+
+def _opened(folder: Path) -> EmbeddedStore:
+    return open_store(folder)[0]
+
+
+def _no_build(folder: Path) -> UsageError:
+    return UsageError(
+        Message(
+            f"In {folder} liegt kein Graph. Bauen Sie ihn mit: itas-graph build",
+            f"There is no graph in {folder}. Build it with: itas-graph build",
         )
     )
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, NoReturn
 
@@ -15,6 +16,7 @@ from itas_graph.errors import DataError, ItasError, Language, Message, UsageErro
 if TYPE_CHECKING:
     from itas_graph.answers import Endpoint
     from itas_graph.build import Progress
+    from itas_graph.guard import Limits
     from itas_graph.publication import Profile
     from itas_graph.queries import Question, Rows
 
@@ -118,6 +120,22 @@ _build_folder = click.option(
     help=_say(
         "Ordner des Builds (sonst build/) oder eine Seite (.html).",
         "Folder of the build (else build/) or a page (.html).",
+    ),
+)
+_timeout = click.option(
+    "--timeout",
+    type=click.FloatRange(min=0, min_open=True),
+    help=_say(
+        "Höchstens so viele Sekunden (sonst ITAS_TIMEOUT oder 30).",
+        "At most so many seconds (else ITAS_TIMEOUT or 30).",
+    ),
+)
+_memory = click.option(
+    "--memory",
+    type=click.FloatRange(min=0, min_open=True),
+    help=_say(
+        "Höchstens so viel Speicher in MB (sonst ITAS_MEMORY oder 1024).",
+        "At most so much memory in MB (else ITAS_MEMORY or 1024).",
     ),
 )
 
@@ -332,6 +350,8 @@ def questions(call: _Call, name: str | None, lang: Language | None) -> None:
     ),
 )
 @_build_folder
+@_timeout
+@_memory
 @_language
 @click.pass_obj
 def query(
@@ -341,6 +361,8 @@ def query(
     params: tuple[str, ...],
     output: str | None,
     folder: Path | None,
+    timeout: float | None,
+    memory: float | None,
     lang: Language | None,
 ) -> None:
     """Answer a question from the built graph."""
@@ -351,7 +373,7 @@ def query(
     here = call.find()
     question = _question(here, name, expression)
     target = folder or here.default_build
-    endpoint, manifest = pipeline.open_store(target)
+    endpoint, manifest = pipeline.open_guarded(target, _limits(timeout, memory))
     if target.is_dir() and pipeline.is_old(here, manifest):
         call.note(
             f"Hinweis: Seit dem Build in {target}/ haben sich Dateien geändert; "
@@ -373,9 +395,7 @@ def query(
                 f"{count} {'row' if count == 1 else 'rows'}",
             )
     else:
-        for piece in endpoint.serialised(text, form):
-            sys.stdout.buffer.write(piece)
-        sys.stdout.buffer.flush()
+        _write(endpoint.serialised(text, form))
 
 
 @cli.command(
@@ -399,8 +419,7 @@ def extract(call: _Call, page: Path, output: str, lang: Language | None) -> None
     from itas_graph import asking, dataset
 
     call.language = lang or call.language
-    sys.stdout.buffer.write(dataset.dump(asking.read(page), f"itas.{output}"))
-    sys.stdout.buffer.flush()
+    _write([dataset.dump(asking.read(page), f"itas.{output}")])
 
 
 def _question(here: workspace.Workspace, name: str | None, expression: str | None) -> Question:
@@ -445,6 +464,30 @@ def _values(params: tuple[str, ...]) -> dict[str, str]:
             )
         values[name.strip()] = value.strip()
     return values
+
+
+def _write(pieces: Iterable[bytes]) -> None:
+    """Write bytes to standard output, until its reader has seen enough."""
+    try:
+        for piece in pieces:
+            sys.stdout.buffer.write(piece)
+        sys.stdout.buffer.flush()
+    except BrokenPipeError:
+        _fall_silent()
+
+
+def _fall_silent() -> None:
+    """Let what is still to be written to standard output go nowhere."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+def _limits(timeout: float | None, memory: float | None) -> Limits:
+    from itas_graph import guard
+
+    return guard.Limits(
+        timeout or workspace.limit("ITAS_TIMEOUT", 30),
+        int((memory or workspace.limit("ITAS_MEMORY", 1024)) * guard.MEGABYTE),
+    )
 
 
 def _rows(endpoint: Endpoint) -> Rows:
@@ -506,8 +549,7 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
             sys.exit(UsageError.exit_code)
         _fail(_click_text(error, language), UsageError.exit_code, language)
     except BrokenPipeError:
-        # The reader of our output has seen enough.
-        sys.stderr.close()
+        _fall_silent()
         sys.exit(0)
     except MemoryError:
         _fail(Message("Der Speicher reicht nicht.", "Out of memory.").text(language), 3, language)

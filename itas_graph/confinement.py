@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import ctypes
+import faulthandler
 import os
 import platform
 import signal
 import struct
 import sys
+from pathlib import Path
 
 # What prctl(2) is asked for.
 _SET_PDEATHSIG, _SET_SECCOMP, _SET_NO_NEW_PRIVS = 1, 22, 38
@@ -30,12 +32,13 @@ class _Program(ctypes.Structure):
 
 
 def confine(memory: int) -> None:
-    """Confine this process for good: `memory` bytes, no output, no Ctrl-C, no connections.
+    """Confine this process for good: `memory` bytes more, no output, no Ctrl-C, no connections.
 
     Memory and connections are the system's part on Linux alone (setrlimit(2), seccomp(2));
     there the process also ends with the one that began it.
     """
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    faulthandler.disable()
     nowhere = os.open(os.devnull, os.O_RDWR)
     for stream in (0, 1, 2):
         os.dup2(nowhere, stream)
@@ -44,7 +47,10 @@ def confine(memory: int) -> None:
     import resource
 
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    resource.setrlimit(resource.RLIMIT_DATA, (memory, memory))
+    # A forked process begins with what the program had that asked.
+    pages = int(Path("/proc/self/statm").read_text("ascii").split()[5])
+    most = memory + pages * resource.getpagesize()
+    resource.setrlimit(resource.RLIMIT_DATA, (most, most))
     libc = ctypes.CDLL(None)
     libc.prctl(_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
     refuse_connections(libc)

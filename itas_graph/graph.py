@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
@@ -10,6 +10,7 @@ from itas_graph import asking, build, context, network, queries, workspace
 from itas_graph.answers import Endpoint
 from itas_graph.dataset import Dataset
 from itas_graph.errors import DataError, Message
+from itas_graph.guard import Guarded
 from itas_graph.publication import Profile
 from itas_graph.store import EmbeddedStore, of_quads
 
@@ -33,11 +34,15 @@ class Graph:
         self._workspace = source
         self._dataset = dataset
         self._store = store
+        self._endpoint = Guarded(_Held(store, dataset))
 
     @property
     def endpoint(self) -> Endpoint:
-        """The embedded store: `endpoint.ask(sparql)` gives terms, not text."""
-        return self._store
+        """The embedded store, guarded: `endpoint.ask(sparql)` gives terms, not text.
+
+        Each query has 30 seconds and 1 GB of memory.
+        """
+        return self._endpoint
 
     @cached_property
     def questions(self) -> dict[str, queries.Question]:
@@ -53,7 +58,8 @@ class Graph:
 
         Raises:
             UsageError: unknown question or parameter, or an ambiguous name.
-            QueryError: the SPARQL text does not parse.
+            QueryError: the SPARQL text does not parse, or would reach outside.
+            LimitError: it takes too long or too much memory.
 
         >>> import itas_graph
         >>> graph = itas_graph.open()
@@ -68,7 +74,7 @@ class Graph:
         if "{" not in question:
             asked = queries.find(self.questions, question)
             text = queries.bind(asked, parameters, language, self._names)
-        answer = self._store.ask(text)
+        answer = self._endpoint.ask(text)
         return [
             {
                 column: getattr(term, "value", str(term))
@@ -98,8 +104,22 @@ class Graph:
         return network.load(self._store, self._workspace.queries, None)
 
     def _names(self, text: str) -> list[tuple[str, ...]]:
-        answer = self._store.ask(text)
+        answer = self._endpoint.ask(text)
         return [tuple(getattr(term, "value", "") for term in row) for row in answer.rows or ()]
+
+
+class _Held:
+    """Opens the store that is already there; for another process, by the dataset it holds."""
+
+    def __init__(self, store: EmbeddedStore, dataset: Dataset) -> None:
+        self._store = store
+        self._dataset = dataset
+
+    def __call__(self) -> EmbeddedStore:
+        return self._store
+
+    def __reduce__(self) -> tuple[object, ...]:
+        return partial, (of_quads, list(self._dataset.quads))
 
 
 def open(root: Path | str | None = None, profile: Profile = "public") -> Graph:

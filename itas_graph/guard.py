@@ -46,7 +46,7 @@ _WHOLE, _BEGIN, _MORE, _END, _ERROR = b"w", b"b", b"m", b"e", b"x"
 class Limits:
     """What one query may take: seconds until its whole answer is there, bytes of memory and answer.
 
-    `memory` holds for the whole process that answers, some 60 MB of which are the engine's own.
+    `memory` is what the process that answers may take, some 60 MB of which are the engine's own.
     """
 
     seconds: float = 30

@@ -76,6 +76,11 @@ def is_update(text: str) -> bool:
         return False
 
 
+def objection(query: str, error: SyntaxError) -> QueryError:
+    """Return what Oxigraph's parser said of a query; of an update, that nothing is changed here."""
+    return _update() if is_update(query) else syntax.objection(query, str(error))
+
+
 def _tree(query: str) -> tuple[Any, Any]:
     """Return prologue and body of a query's syntax tree (SPARQL 1.1 Query Language, 19.8)."""
     from pyparsing import ParseException
@@ -84,6 +89,8 @@ def _tree(query: str) -> tuple[Any, Any]:
     try:
         prologue, body = parseQuery(query)
     except ParseException as error:
+        if is_update(query):
+            raise _update() from error
         raise syntax.unreadable(query, error.lineno, error.column) from error
     except RecursionError as error:
         raise QueryError(
@@ -109,8 +116,9 @@ def _nodes(tree: Any) -> Iterator[Any]:  # noqa: ANN401 - pyparsing's results ha
 def _iri(term: Any, names: Any) -> str:  # noqa: ANN401 - as above
     """Return a term of the syntax tree as an absolute IRI, a variable as it is written."""
     if getattr(term, "name", "") == "pname":
-        known = names.namespace_manager.store.namespace(term.prefix or "")
-        return f"{term.prefix or ''}:{term.localname}" if known is None else known + term.localname
+        prefix, local = term.prefix or "", term.localname or ""
+        known = names.namespace_manager.store.namespace(prefix)
+        return f"{prefix}:{local}" if known is None else known + local
     return str(names.absolutize(term))
 
 
@@ -121,5 +129,16 @@ def _service(server: str) -> ForbiddenError:
             "Datensatz nie; fragen Sie den anderen Server selbst (--endpoint).",
             f"SERVICE {server} would ask another server. Queries never leave this dataset; "
             "ask the other server itself (--endpoint).",
+        )
+    )
+
+
+def _update() -> ForbiddenError:
+    return ForbiddenError(
+        Message(
+            "Das ist eine Änderung (SPARQL Update). Der Graph entsteht aus den Einträgen in "
+            "data/; ändern Sie diese und bauen Sie neu: itas-graph build",
+            "This is a change (SPARQL Update). The graph is made from the records in data/; "
+            "change those and build again: itas-graph build",
         )
     )

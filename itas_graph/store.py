@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pyoxigraph as ox
 
-from itas_graph import answers, reach, syntax
+from itas_graph import answers, reach
 from itas_graph.answers import Answer, Results
 from itas_graph.dataset import Dataset
 from itas_graph.errors import EngineError, ForbiddenError, Message, QueryError
@@ -78,7 +78,7 @@ class EmbeddedStore:
                 return self._store.query(query, prefixes=PREFIXES)
             return self._query_graphs(query, asked)
         except SyntaxError as error:
-            raise _objection(query, error) from error
+            raise reach.objection(query, error) from error
         except UnicodeEncodeError as error:
             raise QueryError(
                 Message("Die Abfrage ist kein UTF-8-Text.", "The query is no UTF-8 text.")
@@ -102,7 +102,9 @@ class EmbeddedStore:
             )
         for graph in named:
             merged.extend(self._store.quads_for_pattern(None, None, None, graph))
-        return merged.query(query, prefixes=PREFIXES, named_graphs=[*named])
+        return merged.query(
+            query, prefixes=PREFIXES, default_graph=ox.DefaultGraph(), named_graphs=[*named]
+        )
 
     def _graph(self, iri: str) -> ox.NamedNode:
         try:
@@ -119,19 +121,6 @@ class EmbeddedStore:
                 )
             )
         return graph
-
-
-def _objection(query: str, error: SyntaxError) -> QueryError:
-    if reach.is_update(query):
-        return ForbiddenError(
-            Message(
-                "Das ist eine Änderung (SPARQL Update). Der Graph entsteht aus den Einträgen in "
-                "data/; ändern Sie diese und bauen Sie neu: itas-graph build",
-                "This is a change (SPARQL Update). The graph is made from the records in data/; "
-                "change those and build again: itas-graph build",
-            )
-        )
-    return syntax.objection(query, str(error))
 
 
 def in_memory(dataset: Dataset) -> EmbeddedStore:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import math
 import os
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -122,6 +123,34 @@ def language(environment: Mapping[str, str] = os.environ) -> Language:
         if value:
             return "de" if value.lower().startswith("de") else "en"
     return "en"
+
+
+def limit(name: str, default: float, environment: Mapping[str, str] = os.environ) -> float:
+    """Return the limit that the variable `name` (ITAS_TIMEOUT, ITAS_MEMORY) sets, else `default`.
+
+    Raises:
+        UsageError: its value is no number above zero.
+
+    >>> limit("ITAS_TIMEOUT", 30, {"ITAS_TIMEOUT": "60"})
+    60.0
+    >>> limit("ITAS_TIMEOUT", 30, {"ITAS_TIMEOUT": "long"})
+    Traceback (most recent call last):
+        ...
+    itas_graph.errors.UsageError: ITAS_TIMEOUT is “long”; ...
+    """
+    value = environment.get(name) or str(default)
+    try:
+        number = float(value)
+    except ValueError:
+        number = 0
+    if 0 < number < math.inf:
+        return number
+    raise UsageError(
+        Message(
+            f"{name} ist „{value}“; schreiben Sie eine Zahl über null, etwa {default:g}.",
+            f"{name} is “{value}”; write a number above zero, such as {default:g}.",
+        )
+    )
 
 
 def wants_traceback(environment: Mapping[str, str] = os.environ) -> bool:

@@ -28,7 +28,7 @@ KNOWS = {
     "guard": "answers confinement errors",
     "pool": "errors guard",
     "reach": "errors syntax vocab",
-    "store": "answers dataset errors reach syntax vocab",
+    "store": "answers dataset errors reach vocab",
     "queries": "errors vocab",
     "network": "queries vocab (records) (answers)",
     "drawings": "",
@@ -43,11 +43,11 @@ KNOWS = {
     "asking": "dataset errors queries vocab",
     "page": "asking drawings errors layout licences measures overview places",
     "report": "errors vocab (queries) (answers)",
-    "build": "__version__ asking context dataset errors network page places publication queries "
-    "records shapes store workspace",
-    "graph": "answers asking build context dataset errors network publication queries store "
+    "build": "__version__ asking context dataset errors guard network page places publication "
+    "queries records shapes store workspace",
+    "graph": "answers asking build context dataset errors guard network publication queries store "
     "workspace",
-    "cli": "__version__ asking build dataset errors queries report workspace (build) "
+    "cli": "__version__ asking build dataset errors guard queries report workspace (build) (guard) "
     "(publication) (queries) (answers)",
 }
 
