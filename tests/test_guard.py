@@ -34,10 +34,8 @@ ENDLESS_QUERIES = {
 
 def processes_that_say(mark):
     """List the processes whose command line holds `mark`."""
-    listing = subprocess.run(
-        ["ps", "-ww", "-eo", "pid,args"], capture_output=True, text=True, check=True
-    )  # noqa: S607
-    return [line for line in listing.stdout.splitlines() if mark in line]
+    listing = subprocess.check_output(["ps", "-ww", "-eo", "pid,args"], text=True)  # noqa: S607
+    return [line for line in listing.splitlines() if mark in line]
 
 
 @pytest.fixture(scope="module")
