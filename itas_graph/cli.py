@@ -422,6 +422,125 @@ def extract(call: _Call, page: Path, output: str, lang: Language | None) -> None
     _write([dataset.dump(asking.read(page), f"itas.{output}")])
 
 
+@cli.command(
+    help=_say(
+        "Seite, SPARQL-Endpunkt und verlinkte Daten anbieten (HTTP), bis Strg+C.",
+        "Serve page, SPARQL endpoint and linked data (HTTP), until Ctrl+C.",
+    )
+)
+@click.option(
+    "--host",
+    default="127.0.0.1",
+    show_default=True,
+    help=_say(
+        "Wo der Dienst erreichbar ist (0.0.0.0: von überall).",
+        "Where the service can be reached (0.0.0.0: from everywhere).",
+    ),
+)
+@click.option(
+    "--port",
+    type=click.IntRange(0, 65535),
+    default=8000,
+    show_default=True,
+    help=_say("Anschluss (0: irgendein freier).", "Port (0: any that is free)."),
+)
+@click.option(
+    "--timeout",
+    type=click.FloatRange(min=0, min_open=True),
+    default=10,
+    show_default=True,
+    help=_say("Höchstens so viele Sekunden je Frage.", "At most so many seconds for a question."),
+)
+@click.option(
+    "--memory",
+    type=click.IntRange(min=1),
+    default=512,
+    show_default=True,
+    help=_say("Höchstens so viel Speicher je Frage in MB.", "At most so many MB for a question."),
+)
+@click.option(
+    "--max-bytes",
+    type=click.IntRange(min=1),
+    default=100_000_000,
+    show_default=True,
+    help=_say("Höchstens so lang ist eine Antwort.", "An answer is at most so long."),
+)
+@click.option(
+    "--workers",
+    type=click.IntRange(1, 64),
+    help=_say(
+        "So viele Prozesse antworten (sonst so viele, wie es Kerne gibt).",
+        "So many processes answer (else as many as there are cores).",
+    ),
+)
+@click.option(
+    "--cors",
+    "origins",
+    multiple=True,
+    metavar="ORIGIN",
+    help=_say(
+        "Skripte dieser Website dürfen fragen (*: aller); mehrfach möglich.",
+        "Scripts of this web site may ask (*: of all); may be repeated.",
+    ),
+)
+@click.option(
+    "--access-log",
+    "log",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help=_say(
+        "Zugriffe in diese Datei schreiben (sonst auf die Fehlerausgabe).",
+        "Log requests to this file (else to standard error).",
+    ),
+)
+@click.option(
+    "--public-url",
+    "address",
+    default="",
+    metavar="URL",
+    help=_say(
+        "Unter welcher Adresse andere den Dienst erreichen, wenn ein Webserver davor steht.",
+        "At which address others reach the service, if a web server stands in front of it.",
+    ),
+)
+@_build_folder
+@_language
+@click.pass_obj
+def serve(
+    call: _Call,
+    host: str,
+    port: int,
+    timeout: float,
+    memory: int,
+    max_bytes: int,
+    workers: int | None,
+    origins: tuple[str, ...],
+    log: Path | None,
+    address: str,
+    folder: Path | None,
+    lang: Language | None,
+) -> None:
+    """Serve a build over HTTP."""
+    from itas_graph import guard, queries, service
+
+    call.language = lang or call.language
+    here = call.find()
+    settings = service.Settings(
+        guard.Limits(timeout, memory * guard.MEGABYTE, max_bytes),
+        workers or max(2, workspace.cores()),
+        host,
+        port,
+        origins=origins,
+        log=log,
+        address=address,
+    )
+    service.serve(
+        folder or here.default_build,
+        list(queries.load(here.queries).values()),
+        settings,
+        lambda message: call.note(message.de, message.en),
+    )
+
+
 def _question(here: workspace.Workspace, name: str | None, expression: str | None) -> Question:
     from itas_graph import queries
 

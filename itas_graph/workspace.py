@@ -153,6 +153,13 @@ def limit(name: str, default: float, environment: Mapping[str, str] = os.environ
     )
 
 
+def cores() -> int:
+    """Return how many processors this process may use."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
 def wants_traceback(environment: Mapping[str, str] = os.environ) -> bool:
     """Say whether a developer asked for tracebacks of internal errors (ITAS_DEBUG=1)."""
     return environment.get("ITAS_DEBUG", "") not in ("", "0")

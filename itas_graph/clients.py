@@ -1,0 +1,94 @@
+"""HTTP for clients of all kinds: one that dawdles, or sends without end, is turned away."""
+
+from __future__ import annotations
+
+import sys
+from asyncio import BaseTransport, TimerHandle, Transport
+from typing import Any
+
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+
+#: Seconds a request may take from its first byte to its last.
+REQUEST_SECONDS = 20
+#: Bytes of the line and the fields before the content.
+LONGEST_HEAD = 1 << 16
+#: Bytes a client may go on to send after it has been answered.
+_LONGEST_REST = 1 << 24
+
+
+class PatientProtocol(HttpToolsProtocol):
+    """HTTP/1.1 whose patience ends: a request must be complete in time and its head be short."""
+
+    def __init__(self, *arguments: Any, **named: Any) -> None:  # noqa: ANN401
+        super().__init__(*arguments, **named)
+        self._alarm: TimerHandle | None = None
+        self._in_head = True
+        self._head = 0
+        self._rest = 0
+
+    def connection_made(self, transport: BaseTransport) -> None:
+        """Begin to wait for a request."""
+        assert isinstance(transport, Transport) or hasattr(transport, "write")  # noqa: S101
+        super().connection_made(transport)  # type: ignore[arg-type]
+        self._wait()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """Wait no more."""
+        self._wait_no_more()
+        super().connection_lost(exc)
+
+    def data_received(self, data: bytes) -> None:
+        """Take what the client sends, as long as it is not too much."""
+        if self._in_head:
+            self._head += len(data)
+        elif self.cycle is not None and self.cycle.response_complete:
+            self._rest += len(data)
+        super().data_received(data)
+        if (self._in_head and self._head > LONGEST_HEAD) or self._rest > _LONGEST_REST:
+            self._turn_away(431, "Request Header Fields Too Large")
+
+    def on_message_begin(self) -> None:
+        """Begin to wait for the rest of a request."""
+        super().on_message_begin()
+        self._in_head = True
+        self._rest = 0
+        if self._alarm is None:
+            self._wait()
+
+    def on_headers_complete(self) -> None:
+        """Hand the request on."""
+        self._in_head = False
+        self._head = 0
+        super().on_headers_complete()
+
+    def on_message_complete(self) -> None:
+        """Wait no more: the request is whole."""
+        self._wait_no_more()
+        super().on_message_complete()
+
+    def _wait(self) -> None:
+        self._alarm = self.loop.call_later(REQUEST_SECONDS, self._turn_away, 408, "Request Timeout")
+
+    def _wait_no_more(self) -> None:
+        if self._alarm is not None:
+            self._alarm.cancel()
+            self._alarm = None
+
+    def _turn_away(self, status: int, words: str) -> None:
+        if self.transport.is_closing():
+            return
+        if self.cycle is None or (self._in_head and self.cycle.response_complete):
+            head = f"HTTP/1.1 {status} {words}\r\nconnection: close\r\n"
+            self.transport.write(
+                f"{head}content-type: text/plain\r\ncontent-length: 0\r\n\r\n".encode()
+            )
+        self.transport.close()
+
+
+def patience(listener: Any) -> None:  # noqa: ANN401
+    """Have the system end connections of this listener whose client takes nothing for a minute."""
+    import socket
+
+    option = getattr(socket, "TCP_USER_TIMEOUT", None)
+    if option is not None and sys.platform == "linux":
+        listener.setsockopt(socket.IPPROTO_TCP, option, 60_000)

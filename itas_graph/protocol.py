@@ -1,0 +1,148 @@
+"""A request as HTTP brings it -> what it asks of a SPARQL endpoint (SPARQL 1.1 Protocol)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from urllib.parse import parse_qsl
+
+from itas_graph.errors import Message, UsageError
+
+FORM = "application/x-www-form-urlencoded"
+QUERY = "application/sparql-query"
+UPDATE = "application/sparql-update"
+_MOST_PARAMETERS = 100
+
+
+class RequestError(UsageError):
+    """A request that is not served: `status` is that of HTTP."""
+
+    def __init__(self, status: int, message: Message) -> None:
+        super().__init__(message)
+        self.status = status
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What a request asks: a query, the graphs it is asked of, `form` if it names a format."""
+
+    query: str
+    default_graphs: tuple[str, ...] = ()
+    named_graphs: tuple[str, ...] = ()
+    form: str = ""
+
+
+def read(address: bytes, content_type: str | None, body: bytes) -> Asked | None:
+    """Return what a request asks, or None if it asks for the service description.
+
+    `address` is what stands behind the question mark; `content_type` is None for GET, which has no
+    body.
+
+    Raises:
+        RequestError: it is not one query in one of the three forms of the protocol (400, 415), or
+            an update (403).
+
+    >>> read(b"query=ASK%20%7B%7D", None, b"").query
+    'ASK {}'
+    >>> read(b"", "application/sparql-query", b"ASK {}").query
+    'ASK {}'
+    """
+    pairs = _pairs(address)
+    if content_type is not None:
+        kind, _, parameters = content_type.partition(";")
+        kind = kind.strip().lower()
+        _refuse_charset(parameters)
+        if kind == FORM:
+            pairs += _pairs(body)
+        elif kind in (QUERY, UPDATE):
+            pairs.append((kind.rpartition("-")[2], _text(body)))
+        else:
+            raise RequestError(
+                415,
+                Message(
+                    f"Als Inhalt einer Anfrage geht {FORM} (mit query=…) oder {QUERY}.",
+                    f"A request may contain {FORM} (with query=…) or {QUERY}.",
+                ),
+            )
+    return _asked(pairs, needs_query=content_type is not None)
+
+
+def _asked(pairs: list[tuple[str, str]], *, needs_query: bool) -> Asked | None:
+    def all_of(name: str) -> tuple[str, ...]:
+        return tuple(value for key, value in pairs if key == name)
+
+    if all_of("update") or all_of("using-graph-uri") or all_of("using-named-graph-uri"):
+        raise RequestError(
+            403,
+            Message(
+                "Hier wird nur gelesen: Änderungen (SPARQL Update) nimmt dieser Dienst nicht an.",
+                "This service only reads: it takes no changes (SPARQL Update).",
+            ),
+        )
+    found = all_of("query")
+    if len(found) > 1:
+        raise RequestError(
+            400,
+            Message(
+                "Die Anfrage enthält query mehr als einmal; stellen Sie eine Frage je Anfrage.",
+                "The request holds query more than once; ask one question per request.",
+            ),
+        )
+    if not found:
+        if needs_query:
+            raise RequestError(
+                400, Message("Der Anfrage fehlt query=…", "The request lacks query=…")
+            )
+        return None
+    form = all_of("format")
+    return Asked(
+        found[0],
+        all_of("default-graph-uri"),
+        all_of("named-graph-uri"),
+        form[0].lower() if form else "",
+    )
+
+
+def _pairs(text: bytes) -> list[tuple[str, str]]:
+    try:
+        return parse_qsl(
+            text.decode("utf-8"),
+            keep_blank_values=True,
+            errors="strict",
+            max_num_fields=_MOST_PARAMETERS,
+        )
+    except UnicodeDecodeError as error:
+        raise _not_utf8() from error
+    except ValueError as error:
+        raise RequestError(
+            400,
+            Message(
+                f"Die Anfrage hat mehr als {_MOST_PARAMETERS} Parameter.",
+                f"The request has more than {_MOST_PARAMETERS} parameters.",
+            ),
+        ) from error
+
+
+def _text(body: bytes) -> str:
+    try:
+        return body.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise _not_utf8() from error
+
+
+def _not_utf8() -> RequestError:
+    return RequestError(
+        400, Message("Die Anfrage ist kein UTF-8-Text.", "The request is no UTF-8 text.")
+    )
+
+
+def _refuse_charset(parameters: str) -> None:
+    for parameter in parameters.split(";"):
+        key, _, value = parameter.partition("=")
+        if key.strip().lower() == "charset" and value.strip().strip('"').lower() not in (
+            "utf-8",
+            "utf8",
+            "us-ascii",
+        ):
+            raise RequestError(
+                415, Message("Die Anfrage muss UTF-8-Text sein.", "The request must be UTF-8 text.")
+            )

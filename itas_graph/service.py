@@ -1,0 +1,790 @@
+"""A build -> the page, a read-only SPARQL endpoint and linked data over HTTP."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import hashlib
+import ipaddress
+import logging
+import re
+import signal
+import socket
+import tempfile
+from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
+from dataclasses import dataclass
+from http import HTTPStatus
+from pathlib import Path
+from typing import IO, TYPE_CHECKING, Any, TypeVar
+from urllib.parse import urlsplit
+
+import uvicorn
+from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
+from starlette.middleware import Middleware
+from starlette.middleware.cors import CORSMiddleware
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import FileResponse, HTMLResponse, JSONResponse, Response
+from starlette.routing import Route
+
+from itas_graph import (
+    __version__,
+    build,
+    clients,
+    edition,
+    linked_data,
+    negotiation,
+    protocol,
+    service_description,
+)
+from itas_graph.dataset import FORMATS
+from itas_graph.edition import Edition
+from itas_graph.errors import (
+    BusyError,
+    ForbiddenError,
+    ItasError,
+    Language,
+    LimitError,
+    Message,
+    NotAcceptableError,
+    QueryError,
+    UsageError,
+)
+from itas_graph.guard import Limits, Task
+from itas_graph.monitoring import METRICS_TYPE, Monitor, Served
+from itas_graph.protocol import RequestError
+from itas_graph.vocab import CONCEPT, NS
+
+if TYPE_CHECKING:
+    from starlette.types import ASGIApp, Receive, Scope, Send
+    from starlette.types import Message as Event
+
+    from itas_graph.queries import Question
+
+#: Bytes of a request's content.
+LONGEST_REQUEST = 1 << 20
+#: Bytes of an answer that are kept in memory; more go to a file until they are sent.
+_IN_MEMORY = 1 << 20
+_PIECE = 1 << 16
+_MOST_CONNECTIONS = 1000
+_LOOK = 1.0
+_RETRY = 2
+_DUMPS = {
+    "itas.ttl": "text/turtle",
+    "itas.nq": "application/n-quads",
+    "itas.trig": "application/trig",
+    "itas.jsonld": "application/ld+json",
+}
+_SEEN = {"/": "/", "/index.html": "/", "/sparql": "/sparql", "/ns": "/ns"}
+_READ = ["GET", "HEAD"]
+_ASK = "GET, HEAD, POST, OPTIONS"
+# Their answers differ each time, so no client may be told that nothing has changed.
+_CHANGING = re.compile(r"\b(?:NOW|RAND|UUID|STRUUID|BNODE)\s*\(", re.IGNORECASE)
+_ORIGIN = re.compile(r"https?://[A-Za-z0-9.-]+(?::\d{1,5})?|https?://\[[0-9a-f:]+\](?::\d{1,5})?")
+
+One = TypeVar("One")
+Say = Callable[[Message], None]
+
+
+@dataclass(frozen=True)
+class Settings:
+    """How a build is served; `address` is where others reach the service, if not where it listens.
+
+    `origins` are the web sites whose scripts may ask ("*": all), `log` is the access log, if not
+    standard error.
+    """
+
+    limits: Limits
+    workers: int
+    host: str = "127.0.0.1"
+    port: int = 8000
+    waiting: int = 64
+    origins: tuple[str, ...] = ()
+    log: Path | None = None
+    address: str = ""
+
+
+def serve(folder: Path, questions: Sequence[Question], settings: Settings, say: Say) -> None:
+    """Serve the build in `folder` until SIGINT or SIGTERM; `say` is told when it listens.
+
+    Raises:
+        UsageError: there is no build, the address cannot be used, a setting is wrong.
+        EngineError: the build cannot be read.
+    """
+    _check(settings)
+    monitor = Monitor(settings.log)
+    with contextlib.closing(_listener(settings.host, settings.port)) as listener:
+        address = settings.address.rstrip("/") or _address(listener)
+        service = Service(folder, questions, settings, monitor, address)
+        logging.getLogger("uvicorn.error").setLevel(logging.CRITICAL + 1)
+        config = uvicorn.Config(
+            service,
+            http=clients.PatientProtocol,
+            ws="none",
+            lifespan="off",
+            log_config=None,
+            access_log=False,
+            server_header=False,
+            proxy_headers=False,
+            limit_concurrency=_MOST_CONNECTIONS,
+            timeout_keep_alive=15,
+            timeout_graceful_shutdown=5,
+        )
+        server = uvicorn.Server(config)
+
+        def end(*_: object) -> None:
+            # Once it runs, the server itself minds the signals, and repeats them at its end.
+            if not server.started:
+                raise KeyboardInterrupt
+
+        for number in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(number, end)
+        with (
+            contextlib.suppress(KeyboardInterrupt),
+            asyncio.Runner(loop_factory=config.get_loop_factory()) as runner,
+        ):
+            runner.run(_run(service, server, listener, say))
+
+
+async def _run(service: Service, server: uvicorn.Server, listener: socket.socket, say: Say) -> None:
+    async with service:
+        for message in _greeting(service, _address(listener), listener):
+            say(message)
+        await server.serve(sockets=[listener])
+
+
+def _greeting(service: Service, address: str, listener: socket.socket) -> list[Message]:
+    said = [
+        Message(
+            f"Der Dienst läuft: {address}/ (SPARQL: {address}/sparql). Beenden mit Strg+C.",
+            f"The service is running: {address}/ (SPARQL: {address}/sparql). Stop with Ctrl+C.",
+        )
+    ]
+    if not ipaddress.ip_address(listener.getsockname()[0].partition("%")[0]).is_loopback:
+        said.append(
+            Message(
+                "Achtung: Der Dienst ist von anderen Rechnern aus erreichbar, ohne Anmeldung und "
+                "ohne Verschlüsselung. Stellen Sie einen Webserver mit HTTPS davor.",
+                "Warning: the service can be reached from other machines, without login and "
+                "without encryption. Put a web server with HTTPS in front of it.",
+            )
+        )
+    if service.edition.manifest["profile"] != "public":
+        said.append(
+            Message(
+                "Achtung: Dieser Build enthält auch Internes (--profile internal).",
+                "Warning: this build also holds what is internal (--profile internal).",
+            )
+        )
+    return said
+
+
+class Service:
+    """The ASGI application: it gives each request the edition of the moment and notes its end."""
+
+    def __init__(
+        self,
+        folder: Path,
+        questions: Sequence[Question],
+        settings: Settings,
+        monitor: Monitor,
+        address: str,
+    ) -> None:
+        self.edition: Edition
+        self._folder = folder
+        self._settings = settings
+        self._monitor = monitor
+        self._seen: object = None
+        self._tasks: set[asyncio.Task[None]] = set()
+        routes = _Routes(questions, monitor, address)
+        self._app = _application(routes, settings.origins)
+
+    async def __aenter__(self) -> Service:
+        self._seen = _stamp(self._folder)
+        self.edition = await self._publish()
+        self._later(self._watch())
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await self.edition.retire(0)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request."""
+        if scope["type"] != "http":
+            return
+        current = self.edition
+        served = self._monitor.begin(scope["method"])
+        served.route = _route(scope["path"])
+        scope["state"] = {"edition": current, "served": served}
+
+        async def noted(event: Event) -> None:
+            if event["type"] == "http.response.start":
+                served.status = event["status"]
+                event["headers"] = [*event["headers"], *_SAFE]
+            elif event["type"] == "http.response.body":
+                served.size += len(event.get("body", b""))
+            await send(event)
+
+        current.enter()
+        try:
+            await self._app(scope, receive, noted)
+        except ClientDisconnect:
+            served.status = 499
+        except asyncio.CancelledError:
+            await self._failed(scope, receive, noted, 503, "stopped")
+        except Exception as error:  # noqa: BLE001 - the last door: no traceback, no open end
+            await self._failed(scope, receive, noted, 500, type(error).__name__)
+        finally:
+            current.leave()
+            self._monitor.end(served)
+
+    async def _failed(
+        self, scope: Scope, receive: Receive, send: Send, status: int, why: str
+    ) -> None:
+        served: Served = scope["state"]["served"]
+        served.error = why
+        if not served.status:
+            await _problem(Request(scope), status)(scope, receive, send)
+
+    async def _publish(self) -> Edition:
+        settings = self._settings
+        made = await edition.publish(
+            self._folder, settings.limits, settings.workers, settings.waiting
+        )
+        self._monitor.edition(made.statements)
+        return made
+
+    async def _watch(self) -> None:
+        """Take up each new build; requests that have begun end with the old one."""
+        while True:
+            await asyncio.sleep(_LOOK)
+            stamp = _stamp(self._folder)
+            if stamp in (self._seen, None):
+                continue
+            self._seen = stamp
+            try:
+                new = await self._publish()
+            except ItasError as error:
+                self._seen = None
+                self._monitor.note("build-refused", error=type(error).__name__)
+                continue
+            old, self.edition = self.edition, new
+            self._monitor.note("build-taken-up", digest=new.digest)
+            self._later(old.retire())
+
+    def _later(self, work: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.ensure_future(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+
+_SAFE = [(b"x-content-type-options", b"nosniff"), (b"referrer-policy", b"no-referrer")]
+
+
+class _Routes:
+    """What is answered under which path."""
+
+    def __init__(self, questions: Sequence[Question], monitor: Monitor, address: str) -> None:
+        self._questions = questions
+        self._monitor = monitor
+        self._endpoint = f"{address}/sparql"
+
+    async def page(self, request: Request) -> Response:
+        """Answer with the page of the build."""
+        current: Edition = request.state.edition
+        compressed = negotiation.takes_gzip(request.headers.get("accept-encoding", ""))
+        tag = _tag(current.manifest["files"][build.PAGE], "gzip" if compressed else "")
+        headers = {
+            "etag": tag,
+            "vary": "Accept-Encoding",
+            "cache-control": "no-cache",
+            "content-security-policy": current.page.policy,
+        }
+        if negotiation.matches(request.headers.get("if-none-match", ""), tag):
+            return Response(status_code=304, headers=headers)
+        if compressed:
+            headers["content-encoding"] = "gzip"
+        text = current.page.compressed if compressed else current.page.text
+        return HTMLResponse(text, headers=headers)
+
+    async def dump(self, request: Request) -> Response:
+        """Answer with a dump of the build."""
+        name = request.url.path.rpartition("/")[2]
+        current: Edition = request.state.edition
+        tag = _tag(current.manifest["files"][name])
+        headers = {"etag": tag, "cache-control": "no-cache"}
+        if negotiation.matches(request.headers.get("if-none-match", ""), tag):
+            return Response(status_code=304, headers=headers)
+        return FileResponse(current.file(name), media_type=_DUMPS[name], headers=headers)
+
+    async def health(self, request: Request) -> Response:
+        """Say that the service is well, and what it serves."""
+        current: Edition = request.state.edition
+        return JSONResponse(
+            {"ok": True, "digest": current.digest, "statements": current.statements},
+            headers={"cache-control": "no-store"},
+        )
+
+    async def metrics(self, request: Request) -> Response:
+        """Give the figures to Prometheus."""
+        current: Edition = request.state.edition
+        return Response(
+            self._monitor.figures(current.pool.busy),
+            headers={"content-type": METRICS_TYPE, "cache-control": "no-store"},
+        )
+
+    async def sparql(self, request: Request) -> Response:
+        """Answer a query, or describe the service."""
+        if request.method == "OPTIONS":
+            return Response(status_code=204, headers={"allow": _ASK})
+        content = await _content(request) if request.method == "POST" else b""
+        kind = request.headers.get("content-type", "") if request.method == "POST" else None
+        if request.headers.get("content-encoding", "identity") != "identity":
+            raise RequestError(
+                415,
+                Message("Eine Anfrage darf nicht gepackt sein.", "A request must not be packed."),
+            )
+        asked = protocol.read(request.scope["query_string"], kind, content)
+        if asked is None:
+            return self._description(request)
+        return await self._answer(request, asked)
+
+    async def _answer(self, request: Request, asked: protocol.Asked) -> Response:
+        current: Edition = request.state.edition
+        served: Served = request.state.served
+        served.note_query(asked.query)
+        types = _Types.chosen(request.headers.get("accept", ""), asked.form)
+        for graph in (*asked.default_graphs, *asked.named_graphs):
+            if graph not in current.graphs:
+                raise _unknown_graph(graph)
+        task = Task(asked.query, types.table, types.graph, asked.default_graphs, asked.named_graphs)
+        headers = {"vary": "Accept", "cache-control": "no-cache"}
+        if not _CHANGING.search(asked.query):
+            headers["etag"] = "W/" + _tag(current.digest, __version__, *map(repr, (task, types)))
+            if negotiation.matches(request.headers.get("if-none-match", ""), headers["etag"]):
+                return Response(status_code=304, headers=headers)
+        output: IO[bytes] = tempfile.SpooledTemporaryFile(_IN_MEMORY)  # noqa: SIM115
+        try:
+            name = await self._guarded(request, current.answer(task, output))
+        except BaseException:
+            output.close()
+            raise
+        media_type = types.of(name)
+        served.form = media_type
+        return _Spooled(output, request.method != "HEAD", headers, media_type)
+
+    async def _guarded(self, request: Request, work: Coroutine[Any, Any, One]) -> One:
+        """Do work for a client that stays; count what was ended before its end."""
+        try:
+            return await _unless_gone(request.receive, work)
+        except LimitError as error:
+            self._monitor.query_ended(error.limit)
+            raise
+        except ClientDisconnect:
+            self._monitor.query_ended("left")
+            raise
+
+    def _description(self, request: Request) -> Response:
+        formats = {**negotiation.GRAPHS, "html": ("text/html",)}
+        name, media_type = _chosen(request, formats)
+        served: Served = request.state.served
+        served.form = media_type
+        headers = {"vary": "Accept, Accept-Language", "cache-control": "no-cache"}
+        if name == "html":
+            language = _language(request)
+            shown = linked_data.endpoint_page(self._endpoint, self._questions, "", language)
+            return _html(shown, language, headers)
+        current: Edition = request.state.edition
+        text = service_description.describe(
+            self._endpoint, sorted(current.graphs), current.statements, name
+        )
+        return Response(text, media_type=media_type, headers=headers)
+
+    async def resource(self, request: Request) -> Response:
+        """Answer with what is stated of a resource of the dataset, a concept, the ontology."""
+        current: Edition = request.state.edition
+        iri = _iri(request.url.path, request.path_params.get("path", ""), current.base)
+        if not linked_data.is_iri(iri):
+            raise HTTPException(404)
+        name, media_type = _chosen(request, {"html": ("text/html",), **negotiation.GRAPHS})
+        served: Served = request.state.served
+        served.form = media_type
+        language = _language(request)
+        tag = _tag(current.digest, __version__, iri, media_type, language)
+        headers = {
+            "vary": "Accept, Accept-Language",
+            "cache-control": "no-cache",
+            "etag": tag,
+        }
+        if not await self._guarded(request, current.truth(linked_data.exists(iri))):
+            raise HTTPException(404)
+        if negotiation.matches(request.headers.get("if-none-match", ""), tag):
+            return Response(status_code=304, headers=headers)
+        if name == "html":
+            text = await self._guarded(request, self._resource_page(request, iri, language))
+            return _html(text, language, headers)
+        content = await self._guarded(request, current.graph(linked_data.triples(iri), name))
+        return Response(content, media_type=media_type, headers=headers)
+
+    async def _resource_page(self, request: Request, iri: str, language: Language) -> str:
+        current: Edition = request.state.edition
+        found = await current.rows(linked_data.rows(iri))
+        named = await current.rows(linked_data.names(iri, found))
+        path = request.url.path
+        root = "../" * (path.count("/") - 1)
+        shown = linked_data.resource(iri, found, named, current.base, root, language)
+        address = linked_data.local(iri, current.base) or "ns"
+        return linked_data.page(shown, address.rpartition("/")[2], root, language)
+
+
+@dataclass(frozen=True)
+class _Types:
+    """The formats that a client takes, and the media types they go by."""
+
+    table: str | None
+    table_type: str
+    graph: str | None
+    graph_type: str
+
+    @classmethod
+    def chosen(cls, accept: str, form: str) -> _Types:
+        """Return what the header Accept or the parameter `format` asks for; raise RequestError."""
+        if form in negotiation.FORMATS:
+            table, graph = negotiation.FORMATS[form]
+            return cls(
+                table,
+                negotiation.TABLES[table][0] if table else "",
+                graph,
+                negotiation.GRAPHS[graph][0] if graph else "",
+            )
+        accept = form if "/" in form else accept
+        chosen = cls(
+            *negotiation.media_type(accept, negotiation.TABLES),
+            *negotiation.media_type(accept, negotiation.GRAPHS),
+        )
+        if chosen.table is None and chosen.graph is None:
+            raise _not_acceptable([*negotiation.TABLES.values(), *negotiation.GRAPHS.values()])
+        return chosen
+
+    def of(self, name: str) -> str:
+        """Return the media type of an answer in the format `name`."""
+        return self.table_type if name == self.table and self.table_type else self.graph_type
+
+
+class _Spooled(Response):
+    """An answer that is whole, and waits in memory or in a file to be sent."""
+
+    def __init__(
+        self, output: IO[bytes], with_body: bool, headers: dict[str, str], media_type: str
+    ) -> None:
+        self._output = output
+        self._left = output.seek(0, 2)
+        super().__init__(
+            headers={**headers, "content-length": str(self._left)}, media_type=media_type
+        )
+        output.seek(0)
+        self._left *= with_body
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Send it, in pieces."""
+        with contextlib.closing(self._output):
+            await send(
+                {
+                    "type": "http.response.start",
+                    "status": self.status_code,
+                    "headers": self.raw_headers,
+                }
+            )
+            while self._left > 0:
+                piece = self._output.read(_PIECE)
+                self._left -= len(piece)
+                await send({"type": "http.response.body", "body": piece, "more_body": True})
+            await send({"type": "http.response.body", "body": b"", "more_body": False})
+
+
+def _application(routes: _Routes, origins: Sequence[str]) -> ASGIApp:
+    middleware = []
+    if origins:
+        middleware.append(
+            Middleware(
+                CORSMiddleware,
+                allow_origins=list(origins),
+                allow_methods=["GET", "HEAD", "POST"],
+                allow_headers=["*"],
+                expose_headers=["ETag", "Retry-After"],
+                max_age=86400,
+            )
+        )
+    return Starlette(
+        routes=[
+            Route("/", routes.page, methods=_READ),
+            Route("/index.html", routes.page, methods=_READ),
+            *(Route(f"/{name}", routes.dump, methods=_READ) for name in FORMATS),
+            Route("/health", routes.health, methods=_READ),
+            Route("/metrics", routes.metrics, methods=_READ),
+            Route("/sparql", routes.sparql, methods=[*_READ, "POST", "OPTIONS"]),
+            Route("/ns", routes.resource, methods=_READ),
+            Route("/id/{path:path}", routes.resource, methods=_READ),
+            Route("/concept/{path:path}", routes.resource, methods=_READ),
+        ],
+        middleware=middleware,
+        exception_handlers={ItasError: _refused, HTTPException: _http_refused},
+    )
+
+
+def _refused(request: Request, error: Exception) -> Response:
+    """Return an error of ours as HTTP says it."""
+    assert isinstance(error, ItasError)  # noqa: S101
+    status = 500
+    headers: dict[str, str] = {}
+    more: dict[str, object] = {}
+    if isinstance(error, RequestError):
+        status = error.status
+    elif isinstance(error, ForbiddenError):
+        status = 403
+    elif isinstance(error, NotAcceptableError):
+        status = 406
+    elif isinstance(error, QueryError):
+        status = 400
+        more = {"line": error.line, "column": error.column}
+    elif isinstance(error, LimitError):
+        # A question that takes too much is the asker's to change; only time may be another's fault.
+        status = 408 if error.limit == "time" else 422
+        headers = {"retry-after": str(_RETRY)} if status == 408 else {}
+        more = {"limit": error.limit}
+    elif isinstance(error, BusyError):
+        status = 503
+        headers = {"retry-after": str(_RETRY)}
+    return _problem(request, status, error.message, headers, more)
+
+
+def _http_refused(request: Request, error: Exception) -> Response:
+    assert isinstance(error, HTTPException)  # noqa: S101
+    headers = {name.lower(): value for name, value in (error.headers or {}).items()}
+    if error.status_code == 405 and request.url.path == "/sparql":
+        headers["allow"] = _ASK
+    return _problem(request, error.status_code, headers=headers)
+
+
+_WORDS = {
+    404: Message("Das gibt es hier nicht.", "There is no such thing here."),
+    405: Message(
+        "So lässt sich diese Adresse nicht fragen.", "This address cannot be asked in this way."
+    ),
+    500: Message(
+        "Im Dienst ist ein unerwarteter Fehler aufgetreten.",
+        "An unexpected error has occurred in the service.",
+    ),
+    503: Message(
+        "Der Dienst wird gerade beendet. Versuchen Sie es gleich wieder.",
+        "The service is being stopped. Try again shortly.",
+    ),
+}
+
+
+def _problem(
+    request: Request,
+    status: int,
+    message: Message | None = None,
+    headers: dict[str, str] | None = None,
+    more: dict[str, object] | None = None,
+) -> Response:
+    """Return an error as text or as problem details (RFC 9457), in the language asked for."""
+    phrase = HTTPStatus(status).phrase
+    language = _language(request)
+    text = (message or _WORDS.get(status) or Message(phrase, phrase)).text(language)
+    said = {
+        "cache-control": "no-store",
+        "vary": "Accept, Accept-Language",
+        "content-language": language,
+        **(headers or {}),
+    }
+    chosen = negotiation.best(
+        request.headers.get("accept", ""),
+        ["text/plain", "application/problem+json", "application/json"],
+    )
+    if chosen in (None, "text/plain"):
+        return Response(text + "\n", status, said, "text/plain")
+    return JSONResponse(
+        {"title": phrase, "status": status, "detail": text, **(more or {})},
+        status,
+        said,
+        "application/problem+json",
+    )
+
+
+def _html(text: str, language: Language, headers: dict[str, str]) -> Response:
+    return HTMLResponse(
+        text,
+        headers={
+            **headers,
+            "content-language": language,
+            "content-security-policy": linked_data.policy(),
+        },
+    )
+
+
+def _language(request: Request) -> Language:
+    chosen = request.query_params.get("lang")
+    if chosen in ("de", "en"):
+        return "de" if chosen == "de" else "en"
+    return negotiation.language(request.headers.get("accept-language", ""))
+
+
+def _chosen(request: Request, formats: Mapping[str, Sequence[str]]) -> tuple[str, str]:
+    """Return the format a client asks for and its media type; raise RequestError if there is none.
+
+    Both by `format=` and by Accept.
+    """
+    form = request.query_params.get("format", "").lower()
+    short = form if form == "html" else negotiation.FORMATS.get(form, (None, None))[1]
+    if short in formats and short is not None:
+        return short, formats[short][0]
+    name, media_type = negotiation.media_type(request.headers.get("accept", ""), formats)
+    if name is None:
+        raise _not_acceptable(list(formats.values()))
+    return name, media_type
+
+
+def _not_acceptable(formats: Sequence[Sequence[str]]) -> RequestError:
+    known = ", ".join(names[0] for names in formats)
+    return RequestError(
+        406,
+        Message(
+            f"Keine der Formen, die Sie annehmen (Accept), gibt es hier. Es gibt: {known}.",
+            f"None of the forms that you accept (Accept) exists here. There are: {known}.",
+        ),
+    )
+
+
+def _unknown_graph(iri: str) -> RequestError:
+    return RequestError(
+        400,
+        Message(
+            f"Den Graphen <{iri}> gibt es in diesem Datensatz nicht, und von außen wird nichts "
+            "geholt.",
+            f"There is no graph <{iri}> in this dataset, and nothing is fetched from outside.",
+        ),
+    )
+
+
+async def _content(request: Request) -> bytes:
+    """Return what a request contains; raise RequestError if that is too much."""
+    parts = []
+    size = 0
+    async for part in request.stream():
+        size += len(part)
+        if size > LONGEST_REQUEST:
+            raise RequestError(
+                413,
+                Message(
+                    f"Die Anfrage ist länger als {LONGEST_REQUEST} Bytes.",
+                    f"The request is longer than {LONGEST_REQUEST} bytes.",
+                ),
+            )
+        parts.append(part)
+    return b"".join(parts)
+
+
+async def _unless_gone(receive: Receive, work: Awaitable[One]) -> One:
+    """Do work for a client; if it leaves, end the work and raise ClientDisconnect."""
+    task = asyncio.ensure_future(work)
+    gone = asyncio.ensure_future(_left(receive))
+    try:
+        await asyncio.wait({task, gone}, return_when=asyncio.FIRST_COMPLETED)
+        if task.done():
+            return task.result()
+        raise ClientDisconnect
+    finally:
+        for one in (task, gone):
+            one.cancel()
+        await asyncio.gather(task, gone, return_exceptions=True)
+
+
+async def _left(receive: Receive) -> None:
+    while (await receive())["type"] != "http.disconnect":
+        pass
+
+
+def _iri(path: str, rest: str, base: str) -> str:
+    if path.startswith("/id/"):
+        return base + rest
+    return CONCEPT + rest if path.startswith("/concept/") else NS.rstrip("#")
+
+
+def _tag(*parts: str) -> str:
+    return f'"{hashlib.sha256(chr(0).join(parts).encode()).hexdigest()[:32]}"'
+
+
+def _route(path: str) -> str:
+    """Return the route of a path, which says nothing about what was asked."""
+    for start in ("/id/", "/concept/"):
+        if path.startswith(start):
+            return start + "{path}"
+    name = path[1:]
+    if name in FORMATS or path in ("/health", "/metrics"):
+        return path
+    return _SEEN.get(path, "other")
+
+
+def _stamp(folder: Path) -> object:
+    """Return what changes when another build takes its place; None while there is none."""
+    try:
+        found = (folder / build.MANIFEST).stat()
+    except OSError:
+        return None
+    return found.st_mtime_ns, found.st_ino, found.st_size
+
+
+def _check(settings: Settings) -> None:
+    for origin in settings.origins:
+        if origin != "*" and not _ORIGIN.fullmatch(origin):
+            raise UsageError(
+                Message(
+                    f"„{origin}“ ist kein Ursprung; schreiben Sie etwa https://example.org oder *.",
+                    f"“{origin}” is no origin; write something like https://example.org or *.",
+                )
+            )
+    if settings.address:
+        parts = urlsplit(settings.address)
+        if parts.scheme not in ("http", "https") or not parts.netloc or parts.query:
+            raise UsageError(
+                Message(
+                    f"„{settings.address}“ ist keine Adresse; schreiben Sie etwa "
+                    "https://graph.example.org/.",
+                    f"“{settings.address}” is no address; write something like "
+                    "https://graph.example.org/.",
+                )
+            )
+
+
+def _listener(host: str, port: int) -> socket.socket:
+    """Return a socket that listens.
+
+    Raises:
+        UsageError: the address is taken, not this machine's, or not allowed.
+    """
+    try:
+        family, _, _, _, address = socket.getaddrinfo(
+            host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
+        )[0]
+        listener = socket.create_server(address, family=family, backlog=2048)
+    except OSError as error:
+        raise UsageError(
+            Message(
+                f"Unter {host}:{port} kann der Dienst nicht laufen: {error.strerror}. "
+                "Wählen Sie mit --port einen anderen Anschluss (0: irgendeinen freien).",
+                f"The service cannot run at {host}:{port}: {error.strerror}. "
+                "Choose another port with --port (0: any that is free).",
+            )
+        ) from error
+    clients.patience(listener)
+    return listener
+
+
+def _address(listener: socket.socket) -> str:
+    host, port = listener.getsockname()[:2]
+    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
