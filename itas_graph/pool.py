@@ -216,6 +216,8 @@ async def _received(worker: Worker) -> bytes:
         loop = asyncio.get_running_loop()
         ready = asyncio.Event()
         loop.add_reader(connection.fileno(), ready.set)
+        # uvloop makes it non-blocking, but a long message does not come in one go.
+        os.set_blocking(connection.fileno(), True)
         try:
             await ready.wait()
         finally:
