@@ -518,7 +518,7 @@ def _application(routes: _Routes, origins: Sequence[str]) -> ASGIApp:
                 max_age=86400,
             )
         )
-    return Starlette(
+    application = Starlette(
         routes=[
             Route("/", routes.page, methods=_READ),
             Route("/index.html", routes.page, methods=_READ),
@@ -531,8 +531,15 @@ def _application(routes: _Routes, origins: Sequence[str]) -> ASGIApp:
             Route("/concept/{path:path}", routes.resource, methods=_READ),
         ],
         middleware=middleware,
-        exception_handlers={ItasError: _refused, HTTPException: _http_refused},
+        exception_handlers={
+            ItasError: _refused,
+            HTTPException: _http_refused,
+            Exception: _unexpected,
+        },
     )
+    # A redirect would name the host that the client named.
+    application.router.redirect_slashes = False
+    return application
 
 
 def _refused(request: Request, error: Exception) -> Response:
@@ -567,6 +574,10 @@ def _http_refused(request: Request, error: Exception) -> Response:
     if error.status_code == 405 and request.url.path == "/sparql":
         headers["allow"] = _ASK
     return _problem(request, error.status_code, headers=headers)
+
+
+def _unexpected(request: Request, _: Exception) -> Response:
+    return _problem(request, 500)
 
 
 _WORDS = {

@@ -1,9 +1,13 @@
 """Shared parts of the tests: the shipped workspace, a small one to damage, the command line."""
 
 import os
+import re
 import shutil
+import signal
 import subprocess
 import sys
+import threading
+import time
 from dataclasses import replace
 from pathlib import Path
 
@@ -263,6 +267,72 @@ def itas():
         return done
 
     return run
+
+
+class Served:
+    """A running `itas-graph serve`: its address, its process, what it has said."""
+
+    def __init__(self, root: Path, *arguments: str) -> None:
+        self.process = subprocess.Popen(
+            [sys.executable, "-m", "itas_graph", "--root", root, "serve", "--port", "0",
+             "--lang", "en", *arguments],
+            env=environment(),
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+        )  # fmt: skip
+        self.said: list[str] = []
+        self._reader = threading.Thread(target=self._read)
+        self._ready = threading.Event()
+        self._reader.start()
+        assert self._ready.wait(60), self.said
+        found = re.search(r"http://[^/]+:\d+", "".join(self.said))
+        assert found, self.said
+        self.url = found[0]
+        self.port = int(self.url.rpartition(":")[2])
+
+    def _read(self) -> None:
+        for line in self.process.stderr:
+            self.said.append(line.decode())
+            self._ready.set()
+        self._ready.set()
+
+    def wait_for(self, text: str, seconds: float = 20) -> None:
+        """Wait until the service has said `text`."""
+        until = time.monotonic() + seconds
+        while not any(text in line for line in self.said):
+            assert time.monotonic() < until, f"{text} is not in {self.said[-20:]}"
+            time.sleep(0.05)
+
+    def stop(self, number: int = signal.SIGTERM) -> int:
+        """End the service as its operator does and return its exit code."""
+        if self.process.poll() is None:
+            self.process.send_signal(number)
+        code = self.process.wait(30)
+        self._reader.join(10)
+        self.process.stdout.close()
+        self.process.stderr.close()
+        assert "Traceback" not in "".join(self.said)
+        return code
+
+
+@pytest.fixture(scope="session")
+def start_service():
+    """Return a function that starts `itas-graph serve`; all are stopped at the end."""
+    started = []
+
+    def start(root, *arguments):
+        started.append(Served(root, *map(str, arguments)))
+        return started[-1]
+
+    yield start
+    for one in started:
+        one.stop()
+
+
+@pytest.fixture(scope="session")
+def service(start_service, small_built):
+    """Return a service with the built small workspace, for tests that leave it as it is."""
+    return start_service(small_built.root)
 
 
 @pytest.fixture(scope="session")
