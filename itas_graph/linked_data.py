@@ -89,8 +89,17 @@ def triples(iri: str) -> str:
 
 
 def rows(iri: str) -> str:
-    """Return the query for the rows that `page` shows: direction, relation, other end, source."""
+    """Return the query for the rows that `page` shows: direction, relation, other end, source.
+
+    For the namespace of the ontology these are its terms and what each is.
+    """
     most = MOST_ROWS + 1
+    if iri + "#" == NS:
+        return (
+            "SELECT (true AS ?own) ?relation ?other ?source { VALUES ?source "
+            f"{{ <{iri}> }} GRAPH ?source {{ ?other a ?relation }} "
+            f'FILTER(STRSTARTS(STR(?other), "{NS}")) }} LIMIT {most}'
+        )
     return (
         "SELECT ?own ?relation ?other ?source { "
         f"{{ SELECT (true AS ?own) ?relation ?other ?source {{ GRAPH ?source "

@@ -50,7 +50,7 @@ class Monitor:
 
     def __init__(self, log: Path | None) -> None:
         self._log = _logger(log)
-        disable_created_metrics()
+        disable_created_metrics()  # type: ignore[no-untyped-call]
         self._figures = CollectorRegistry()
         self._requests = Counter(
             "itas_graph_requests",

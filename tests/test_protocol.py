@@ -168,7 +168,7 @@ CASES = {
     "a concept": (plain("GET", "/concept/role/contractor"), 200, HTML, holds("<h1>")),
     "a scheme": (plain("GET", "/concept/certainty", "text/turtle"), 200, TURTLE, holds("ConceptScheme")),
     "the ontology": (plain("GET", "/ns", "text/turtle"), 200, TURTLE, holds("itas:involvedIn")),
-    "the ontology in a browser": (plain("GET", "/ns", BROWSER), 200, HTML, holds("itas:")),
+    "the ontology in a browser": (plain("GET", "/ns", BROWSER), 200, HTML, holds("ns#Initiative")),
     "no such resource": (plain("GET", "/id/organisation/eiche"), 404, TEXT, holds("no such thing")),
     "no such kind": (plain("GET", "/id/", "text/turtle"), 404, TEXT, holds("no such thing")),
     "a resource with a query in it": (plain("GET", "/id/%3E%20%7D%20%23"), 404, TEXT, holds("no such thing")),
