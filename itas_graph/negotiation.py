@@ -13,10 +13,10 @@ TABLES = {
     "csv": ("text/csv",),
     "tsv": ("text/tab-separated-values",),
 }
-#: The same of a graph (CONSTRUCT, DESCRIBE).
+#: The same of a graph (CONSTRUCT, DESCRIBE); rdflib asks for N-Triples as text/plain.
 GRAPHS = {
     "ttl": ("text/turtle", "application/x-turtle"),
-    "nt": ("application/n-triples",),
+    "nt": ("application/n-triples", "text/plain"),
     "jsonld": ("application/ld+json", "application/json"),
     "xml": ("application/rdf+xml", "application/xml", "text/xml"),
 }

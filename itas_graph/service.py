@@ -251,26 +251,36 @@ class Service:
 
     async def _publish(self) -> Edition:
         settings = self._settings
-        made = await edition.publish(
-            self._folder, settings.limits, settings.workers, settings.waiting
-        )
+        try:
+            made = await edition.publish(
+                self._folder, settings.limits, settings.workers, settings.waiting
+            )
+        except LimitError as error:
+            raise UsageError(
+                Message(
+                    "Mit so wenig Speicher öffnet sich der Graph nicht; geben Sie mehr: --memory",
+                    "The graph does not open with so little memory; give it more: --memory",
+                )
+            ) from error
         self._monitor.edition(made.statements)
         return made
 
     async def _watch(self) -> None:
         """Take up each new build; requests that have begun end with the old one."""
+        refused: object = None
         while True:
             await asyncio.sleep(_LOOK)
             stamp = _stamp(self._folder)
             if stamp in (self._seen, None):
                 continue
-            self._seen = stamp
             try:
                 new = await self._publish()
-            except ItasError as error:
-                self._seen = None
-                self._monitor.note("build-refused", error=type(error).__name__)
+            except Exception as error:  # noqa: BLE001 - whatever it is, the old build still answers
+                if stamp != refused:
+                    self._monitor.note("build-refused", error=type(error).__name__)
+                refused = stamp
                 continue
+            self._seen = stamp
             old, self.edition = self.edition, new
             self._monitor.note("build-taken-up", digest=new.digest)
             self._later(old.retire())

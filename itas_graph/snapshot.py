@@ -22,6 +22,7 @@ from itas_graph.store import EmbeddedStore
 
 _LOCK = "lock"
 _ATTEMPTS = 5
+_NEEDED = {"base", "digest", "files", "profile", "statements"}
 
 
 @dataclass(frozen=True)
@@ -62,6 +63,15 @@ def take(folder: Path) -> Snapshot:
                 Message(
                     f"In {folder} liegt kein Build. Bauen Sie ihn mit: itas-graph build",
                     f"There is no build in {folder}. Make it with: itas-graph build",
+                )
+            )
+        if not manifest.keys() >= _NEEDED:
+            raise EngineError(
+                Message(
+                    f"Den Build in {folder} hat eine andere Version gemacht. "
+                    "Bauen Sie ihn neu: itas-graph build --force",
+                    f"The build in {folder} was made by another version. "
+                    "Build it again: itas-graph build --force",
                 )
             )
         taken = _new(folder, manifest)

@@ -284,9 +284,12 @@ class Served:
         self._reader = threading.Thread(target=self._read)
         self._ready = threading.Event()
         self._reader.start()
-        assert self._ready.wait(60), self.said
+        self._ready.wait(60)
         found = re.search(r"http://[^/]+:\d+", "".join(self.said))
-        assert found, self.said
+        if not found:
+            self.process.kill()
+            self.stop()
+            raise AssertionError(self.said)
         self.url = found[0]
         self.port = int(self.url.rpartition(":")[2])
 
