@@ -40,6 +40,11 @@ class Served:
     error: str = ""
     begun: float = 0
 
+    @property
+    def age(self) -> float:
+        """Seconds since the request began."""
+        return time.monotonic() - self.begun
+
     def note_query(self, text: str) -> None:
         """Keep the hash of a query, by which equal ones are known."""
         self.query = hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:16]

@@ -69,6 +69,7 @@ _PIECE = 1 << 16
 _MOST_CONNECTIONS = 1000
 _LOOK = 1.0
 _RETRY = 2
+_GRACE = 0.5
 _DUMPS = {
     "itas.ttl": "text/turtle",
     "itas.nq": "application/n-quads",
@@ -195,6 +196,7 @@ class Service:
         self._settings = settings
         self._monitor = monitor
         self._seen: object = None
+        self._names = _names(settings)
         self._tasks: set[asyncio.Task[None]] = set()
         routes = _Routes(questions, monitor, address)
         self._app = _application(routes, settings.origins)
@@ -219,6 +221,7 @@ class Service:
         served = self._monitor.begin(scope["method"])
         served.route = _route(scope["path"])
         scope["state"] = {"edition": current, "served": served}
+        application = self._app if self._is_meant(scope) else _elsewhere
 
         async def noted(event: Event) -> None:
             if event["type"] == "http.response.start":
@@ -230,7 +233,7 @@ class Service:
 
         current.enter()
         try:
-            await self._app(scope, receive, noted)
+            await application(scope, receive, noted)
         except ClientDisconnect:
             served.status = 499
         except asyncio.CancelledError:
@@ -248,6 +251,17 @@ class Service:
         served.error = why
         if not served.status:
             await _problem(Request(scope), status)(scope, receive, send)
+
+    def _is_meant(self, scope: Scope) -> bool:
+        """Say whether a request calls the service by a name it has.
+
+        A service on loopback has few. Without this, a page from anywhere could have its own name
+        lead here and read what is meant for this machine alone.
+        """
+        if not self._names:
+            return True
+        named = Request(scope).headers.get("host", "")
+        return re.sub(r":\d*$", "", named).lower() in self._names
 
     async def _publish(self) -> Edition:
         settings = self._settings
@@ -387,9 +401,23 @@ class _Routes:
         return _Spooled(output, request.method != "HEAD", headers, media_type)
 
     async def _guarded(self, request: Request, work: Coroutine[Any, Any, One]) -> One:
-        """Do work for a client that stays; count what was ended before its end."""
+        """Do work for a client that stays; count what was ended before its end.
+
+        All work of a request, and its waiting, must be done soon after the time of one query.
+        """
+        patience = request.state.edition.pool.limits.seconds + _GRACE - request.state.served.age
         try:
-            return await _unless_gone(request.receive, work)
+            async with asyncio.timeout(patience):
+                return await _unless_gone(request.receive, work)
+        except TimeoutError:
+            raise BusyError(
+                Message(
+                    "Die Frage musste so lange warten, dass ihr keine Zeit blieb. Versuchen Sie "
+                    "es in ein paar Sekunden wieder.",
+                    "The question had to wait so long that no time was left for it. Try again in "
+                    "a few seconds.",
+                )
+            ) from None
         except LimitError as error:
             self._monitor.query_ended(error.limit)
             raise
@@ -508,11 +536,12 @@ class _Spooled(Response):
                     "headers": self.raw_headers,
                 }
             )
-            while self._left > 0:
-                piece = self._output.read(_PIECE)
+            more = True
+            while more:
+                piece = self._output.read(min(_PIECE, self._left))
                 self._left -= len(piece)
-                await send({"type": "http.response.body", "body": piece, "more_body": True})
-            await send({"type": "http.response.body", "body": b"", "more_body": False})
+                more = self._left > 0
+                await send({"type": "http.response.body", "body": piece, "more_body": more})
 
 
 def _application(routes: _Routes, origins: Sequence[str]) -> ASGIApp:
@@ -530,12 +559,12 @@ def _application(routes: _Routes, origins: Sequence[str]) -> ASGIApp:
         )
     application = Starlette(
         routes=[
+            Route("/sparql", routes.sparql, methods=[*_READ, "POST", "OPTIONS"]),
             Route("/", routes.page, methods=_READ),
             Route("/index.html", routes.page, methods=_READ),
             *(Route(f"/{name}", routes.dump, methods=_READ) for name in FORMATS),
             Route("/health", routes.health, methods=_READ),
             Route("/metrics", routes.metrics, methods=_READ),
-            Route("/sparql", routes.sparql, methods=[*_READ, "POST", "OPTIONS"]),
             Route("/ns", routes.resource, methods=_READ),
             Route("/id/{path:path}", routes.resource, methods=_READ),
             Route("/concept/{path:path}", routes.resource, methods=_READ),
@@ -730,6 +759,29 @@ async def _left(receive: Receive) -> None:
         pass
 
 
+async def _elsewhere(scope: Scope, receive: Receive, send: Send) -> None:
+    message = Message(
+        "Dieser Dienst antwortet nur unter der Adresse seines Rechners. Steht ein Webserver davor, "
+        "nennen Sie dessen Adresse: --public-url",
+        "This service only answers at the address of its machine. If a web server stands in front "
+        "of it, name that server's address: --public-url",
+    )
+    await _problem(Request(scope), 421, message)(scope, receive, send)
+
+
+def _names(settings: Settings) -> frozenset[str]:
+    """Return the names by which the service may be called; none if that is open."""
+    try:
+        is_loopback = ipaddress.ip_address(settings.host).is_loopback
+    except ValueError:
+        is_loopback = settings.host == "localhost"
+    if not is_loopback:
+        return frozenset()
+    public = urlsplit(settings.address).hostname
+    own = {settings.host, "localhost", "127.0.0.1", "[::1]", ""}
+    return frozenset(own | ({public} if public else set()))
+
+
 def _iri(path: str, rest: str, base: str) -> str:
     if path.startswith("/id/"):
         return base + rest
@@ -808,4 +860,5 @@ def _listener(host: str, port: int) -> socket.socket:
 
 def _address(listener: socket.socket) -> str:
     host, port = listener.getsockname()[:2]
+    host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104 - no address to call
     return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"

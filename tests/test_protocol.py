@@ -315,8 +315,16 @@ def test_no_script_of_another_site_may_read_unless_it_is_allowed(client):
 def test_the_host_that_a_client_names_stands_in_no_answer(client, host):
     for address in ("/", "/sparql", "/id/organisation/ahorn", "/nowhere", "/id"):
         answer = client.get(address, headers={"Host": host, "Accept": "*/*"})
+        assert answer.status_code == 421
         assert "evil" not in answer.text
         assert "evil" not in str(answer.headers)
+
+
+@pytest.mark.parametrize(
+    "host", ["localhost", "localhost:9", "127.0.0.1", "[::1]:8000", "LocalHost"]
+)
+def test_names_of_this_machine_are_its_own(client, host):
+    assert client.get("/health", headers={"Host": host}).status_code == 200
 
 
 def test_links_of_a_resource_lead_somewhere(client):

@@ -152,8 +152,9 @@ def test_rdflib_reads_a_resource_at_its_address(service):
         assert "Ahorn GmbH" in {str(one) for one in graph.objects()}
 
 
-@pytest.mark.skipif(not shutil.which("curl"), reason="no curl")
 def test_the_commands_of_the_readme_work(service, tmp_path):
+    if not shutil.which("curl"):
+        (pytest.fail if os.environ.get("CI") else pytest.skip)("no curl")
     readme = (ROOT / "README.md").read_text("utf-8")
     block = re.search(r"<!-- serve -->\n```sh\n(.*?)```", readme, re.S)[1]
     commands = block.strip().split("\n")
@@ -222,7 +223,7 @@ def test_a_full_house_says_so(tight):
 
     begun = time.monotonic()
     answers = asyncio.run(all_at_once())
-    assert time.monotonic() - begun < 3 * DEADLINE + 4
+    assert time.monotonic() - begun < DEADLINE + 3
     assert {one.status_code for one in answers} == {408, 503}
     refused = [one for one in answers if one.status_code == 503]
     assert len(refused) >= 90 - 66
@@ -236,7 +237,7 @@ def test_who_leaves_ends_the_query(start_service, small_built):
     for number in range(3):
         with closing(socket.create_connection(("127.0.0.1", running.port), timeout=10)) as rude:
             text = httpx.QueryParams({"query": RUNAWAY})
-            rude.sendall(f"GET /sparql?{text} HTTP/1.1\r\nHost: a\r\n\r\n".encode())
+            rude.sendall(f"GET /sparql?{text} HTTP/1.1\r\nHost: localhost\r\n\r\n".encode())
             time.sleep(0.5)
             assert metric(running, "itas_graph_workers_busy") >= 1
         until = time.monotonic() + 5
@@ -462,11 +463,11 @@ def raw(running, text, *, half_close=False, seconds=10):
         return b"".join(parts)
 
 
-CLOSE = b" HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n"
-POST = b"POST /sparql HTTP/1.1\r\nHost: a\r\n"
+CLOSE = b" HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"
+POST = b"POST /sparql HTTP/1.1\r\nHost: localhost\r\n"
 RUDE = {
     "no http": (b"garbage\r\n\r\n", b"400"),
-    "long field": (b"GET /health HTTP/1.1\r\nHost: a\r\nX: " + b"x" * 500_000, b"431"),
+    "long field": (b"GET /health HTTP/1.1\r\nHost: localhost\r\nX: " + b"x" * 500_000, b"431"),
     "long address": (b"GET /" + b"x" * 500_000, b"431"),
     "closing": (b"GET /health" + CLOSE, b"200"),
     "http 1.0": (b"GET /health HTTP/1.0\r\n\r\n", b"200"),
@@ -484,7 +485,8 @@ RUDE = {
     "new line in path": (b"GET /id/%00%0d%0aX-Evil:%201" + CLOSE, b"404"),
     "proxy": (b"CONNECT example.org:443" + CLOSE, b"40"),
     "web socket": (
-        b"GET /sparql HTTP/1.1\r\nHost: a\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n",
+        b"GET /sparql HTTP/1.1\r\nHost: localhost\r\n"
+        b"Connection: Upgrade\r\nUpgrade: websocket\r\n\r\n",
         b"",
     ),
 }
@@ -502,7 +504,7 @@ def test_rude_requests_are_answered_or_ended(service, name):
 
 def test_half_closed_connections_are_ended(service):
     text = httpx.QueryParams({"query": RUNAWAY})
-    request = f"GET /sparql?{text} HTTP/1.1\r\nHost: a\r\n\r\n".encode()
+    request = f"GET /sparql?{text} HTTP/1.1\r\nHost: localhost\r\n\r\n".encode()
     begun = time.monotonic()
     assert raw(service, request, half_close=True, seconds=30) == b""
     assert time.monotonic() - begun < 3
@@ -559,11 +561,11 @@ def test_dawdling_clients_are_turned_away(monkeypatch):
             answer, seconds = dawdle(*parts)
             assert seconds < 3
             assert answer[:12] in (b"", b"HTTP/1.1 408"), answer
-        head = b"POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 100\r\n\r\n"
+        head = b"POST / HTTP/1.1\r\nHost: localhost\r\nContent-Length: 100\r\n\r\n"
         answer, seconds = dawdle(head, *[b"x"] * 8)
         assert answer == b""
         assert seconds < 3
-        quick, _ = dawdle(b"GET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n")
+        quick, _ = dawdle(b"GET / HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")
         assert b"ok" in quick
     finally:
         server.should_exit = True
@@ -612,6 +614,8 @@ def test_others_are_told_the_public_address(start_service, small_built):
         if quad.predicate.value.endswith("#endpoint")
     }
     assert endpoints == {"https://graph.example.org/netz/sparql"}
+    for host, status in (("graph.example.org", 200), ("evil.example", 421), ("localhost", 200)):
+        assert httpx.get(f"{running.url}/health", headers={"Host": host}).status_code == status
     assert running.stop() == 0
 
 
@@ -638,6 +642,7 @@ def test_wrong_calls_are_told_what_to_do(itas, small, small_built, service):
 def test_it_says_where_it_listens_and_warns(start_service, small_built, make_small, tmp_path):
     running = start_service(small_built.root, "--host", "0.0.0.0")  # noqa: S104
     running.wait_for("without login")
+    assert httpx.get(f"{running.url}/health", headers={"Host": "any.example"}).status_code == 200
     assert running.stop() == 0
     small = make_small(tmp_path / "internal")
     pipeline.build(small.workspace, small.root / "build", "internal")
