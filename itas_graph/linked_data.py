@@ -14,7 +14,7 @@ from urllib.parse import quote
 
 import pyoxigraph as ox
 
-from itas_graph.errors import Language
+from itas_graph.errors import Language, Message
 from itas_graph.vocab import CONCEPT, NS, PREFIXES
 
 if TYPE_CHECKING:
@@ -27,6 +27,7 @@ _IRI = re.compile(r"[a-z][a-z0-9+.-]*:[^\x00-\x20<>\"{}|\\^`\x7f]+")
 _NAMES = "skos:prefLabel|rdfs:label|dcterms:title|itas:topic|schema:name"
 #: What the page draws as a node, and can therefore be led to.
 _DRAWN = ("organisation", "initiative", "person", "event", "action-field")
+_DERIVED = Message("abgeleitet", "derived")
 _FORMS = ("ttl", "jsonld", "nt", "xml")
 
 Row = tuple[ox.NamedNode | ox.BlankNode | ox.Literal | ox.Triple | None, ...]
@@ -125,6 +126,7 @@ def resource(
     from the page to the top of the service.
     """
     known = _names(named, language)
+    known.setdefault(base + "source/derived", _DERIVED.text(language))
 
     def label(term: object) -> str:
         if isinstance(term, ox.NamedNode):

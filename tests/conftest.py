@@ -355,7 +355,7 @@ def browser():
                 "--no-sandbox",
                 "--disable-gpu",
                 "--disable-background-networking",
-                "--host-resolver-rules=MAP * ~NOTFOUND",
+                "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",
             ],
         )
         yield started

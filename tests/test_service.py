@@ -650,3 +650,37 @@ def test_it_says_where_it_listens_and_warns(start_service, small_built, make_sma
     internal.wait_for("--profile internal")
     assert internal.stop() == 0
     assert "without login" not in "".join(internal.said)
+
+
+@pytest.mark.browser
+def test_people_go_from_a_resource_to_the_network_and_ask(service, browser):
+    window = browser.new_context(locale="en-GB", viewport={"width": 1200, "height": 900})
+    troubles = []
+    try:
+        tab = window.new_page()
+        tab.set_default_timeout(20_000)
+        tab.on("pageerror", lambda error: troubles.append(str(error)))
+        tab.on(
+            "console",
+            lambda one: troubles.append(one.text) if one.type in ("error", "warning") else None,
+        )
+        own = (service.url, "blob:", "data:")
+        tab.on(
+            "request",
+            lambda request: None if request.url.startswith(own) else troubles.append(request.url),
+        )
+        tab.goto(f"{service.url}/id/organisation/ahorn")
+        assert tab.inner_text("h1") == "Ahorn GmbH"
+        tab.click("text=Show in the network")
+        tab.wait_for_selector("#details >> text=Ahorn GmbH")
+        tab.goto(f"{service.url}/sparql")
+        tab.click("text=Who belongs to the consortium")
+        tab.click("#ask")
+        tab.wait_for_selector("#view-questions table >> text=Ahorn GmbH")
+        tab.goto(f"{service.url}/sparql")
+        with tab.expect_download() as download:
+            tab.click("button:text-is('Ask')")
+        assert "Ahorn GmbH" in Path(download.value.path()).read_text("utf-8")
+    finally:
+        window.close()
+    assert troubles == []
