@@ -63,7 +63,7 @@ def of_results(results: Results) -> Answer:
 
 
 def parsed(text: IO[bytes] | bytes, name: str) -> Results:
-    """Read an answer in the format `name`: tables in json, xml or tsv, graphs in nt.
+    """Read an answer in the format `name`: tables in json, xml or tsv, graphs in nt or ttl.
 
     Raises:
         EngineError: the text breaks off or is no such answer. Rows are read while they are taken,
@@ -79,8 +79,8 @@ def parsed(text: IO[bytes] | bytes, name: str) -> Results:
     itas_graph.errors.EngineError: The query failed: ...
     """
     try:
-        if name == "nt":
-            quads = ox.parse(text, format=ox.RdfFormat.N_TRIPLES)
+        if name in ("nt", "ttl"):
+            quads = ox.parse(text, format=GRAPH_FORMATS[name])
             return (quad.triple for quad in quads)
         return ox.parse_query_results(text, format=TABLE_FORMATS[name])
     except (OSError, RuntimeError, SyntaxError) as error:

@@ -32,6 +32,7 @@ PREFIXES: dict[str, str] = {
 
 RDF_TYPE = PREFIXES["rdf"] + "type"
 XSD = PREFIXES["xsd"]
+VOID = "http://rdfs.org/ns/void#"
 PREF_LABEL = PREFIXES["skos"] + "prefLabel"
 ALT_LABEL = PREFIXES["skos"] + "altLabel"
 PARTIAL_DATE = NS + "partialDate"

@@ -6,7 +6,7 @@ import hashlib
 import math
 import os
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from itas_graph.errors import Language, Message, UsageError
@@ -110,6 +110,78 @@ def is_workspace(folder: Path) -> bool:
     return (folder / "ontology" / "context.jsonld").is_file() and all(
         (folder / name).is_dir() for name in FOLDERS
     )
+
+
+@dataclass(frozen=True)
+class Credentials:
+    """How to show a SPARQL server who asks; its text hides the secrets.
+
+    `ca` names a PEM file with the certificates to trust instead of the system's.
+    """
+
+    user: str = ""
+    password: str = field(default="", repr=False)
+    token: str = field(default="", repr=False)
+    ca: Path | None = None
+
+    @property
+    def secrets(self) -> tuple[str, ...]:
+        """What no text may show."""
+        return tuple(secret for secret in (self.password, self.token) if secret)
+
+
+def endpoint(environment: Mapping[str, str] = os.environ) -> str | None:
+    """Return the address of the SPARQL endpoint that ITAS_ENDPOINT names, if any."""
+    return environment.get("ITAS_ENDPOINT") or None
+
+
+def credentials(environment: Mapping[str, str] = os.environ) -> Credentials:
+    """Return what ITAS_ENDPOINT_USER, _PASSWORD, _TOKEN and _CA say.
+
+    Raises:
+        UsageError: they do not fit together, or a value cannot be sent.
+
+    >>> credentials({"ITAS_ENDPOINT_USER": "eva", "ITAS_ENDPOINT_PASSWORD": "geheim"})
+    Credentials(user='eva', ca=None)
+    """
+    user, password, token, ca = (
+        environment.get(f"ITAS_ENDPOINT_{name}", "") for name in ("USER", "PASSWORD", "TOKEN", "CA")
+    )
+    if (user or password) and token:
+        raise UsageError(
+            Message(
+                "Setzen Sie ITAS_ENDPOINT_TOKEN oder ITAS_ENDPOINT_USER und "
+                "ITAS_ENDPOINT_PASSWORD, nicht beides.",
+                "Set ITAS_ENDPOINT_TOKEN, or ITAS_ENDPOINT_USER and ITAS_ENDPOINT_PASSWORD, "
+                "not both.",
+            )
+        )
+    if bool(user) != bool(password):
+        raise UsageError(
+            Message(
+                "ITAS_ENDPOINT_USER und ITAS_ENDPOINT_PASSWORD gehören zusammen; eines fehlt.",
+                "ITAS_ENDPOINT_USER and ITAS_ENDPOINT_PASSWORD belong together; one is missing.",
+            )
+        )
+    for name, value in (("USER", user), ("PASSWORD", password), ("TOKEN", token)):
+        if not value.isprintable() or (name == "TOKEN" and not value.isascii()):
+            # Said without the value: it may be a secret.
+            raise UsageError(
+                Message(
+                    f"ITAS_ENDPOINT_{name} enthält Zeichen, die sich nicht senden lassen, "
+                    "etwa einen Zeilenumbruch.",
+                    f"ITAS_ENDPOINT_{name} holds characters that cannot be sent, "
+                    "such as a line break.",
+                )
+            )
+    if ca and not Path(ca).is_file():
+        raise UsageError(
+            Message(
+                f"ITAS_ENDPOINT_CA nennt {ca}; diese Datei gibt es nicht.",
+                f"ITAS_ENDPOINT_CA names {ca}; there is no such file.",
+            )
+        )
+    return Credentials(user, password, token, Path(ca) if ca else None)
 
 
 def language(environment: Mapping[str, str] = os.environ) -> Language:
