@@ -13,7 +13,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from itas_graph import (
     __version__,
@@ -27,14 +27,20 @@ from itas_graph import (
     shapes,
     store,
 )
+from itas_graph.asking import Asking
 from itas_graph.dataset import DERIVED, FORMATS, Dataset
 from itas_graph.errors import DataError, EngineError, Finding, Message, UsageError
 from itas_graph.guard import Guarded, Limits
 from itas_graph.places import Sheets
 from itas_graph.publication import Profile
-from itas_graph.records import Records
+from itas_graph.records import Record, Records
 from itas_graph.store import EmbeddedStore
-from itas_graph.workspace import Workspace
+from itas_graph.workspace import Credentials, Workspace
+
+if TYPE_CHECKING:
+    import networkx
+
+    from itas_graph.remote import RemoteEndpoint
 
 MANIFEST = "manifest.json"
 PAGE = "index.html"
@@ -221,13 +227,87 @@ def _opened(folder: Path) -> EmbeddedStore:
     return open_store(folder)[0]
 
 
-def _no_build(folder: Path) -> UsageError:
-    return UsageError(
-        Message(
-            f"In {folder} liegt kein Graph. Bauen Sie ihn mit: itas-graph build",
-            f"There is no graph in {folder}. Build it with: itas-graph build",
-        )
-    )
+def endpoint_setting(workspace: Workspace) -> str | None:
+    """Return the address of the SPARQL endpoint that data/dataset.yaml names, if any."""
+    settings = records.settings(workspace.data)
+    return (settings.first("endpoint") if settings else None) or None
+
+
+def open_endpoint(
+    workspace: Workspace, url: str, credentials: Credentials, timeout: float | None = None
+) -> RemoteEndpoint:
+    """Open the SPARQL endpoint at `url` for the dataset of a workspace; nothing is sent yet.
+
+    Raises:
+        UsageError: the address is none.
+        EngineError: the mapping of the workspace is damaged.
+    """
+    from itas_graph import remote
+
+    mapping = context.load(workspace.ontology / "context.jsonld")
+    return remote.RemoteEndpoint(url, credentials, timeout or remote.TIMEOUT, mapping.resources)
+
+
+def published(workspace: Workspace, folder: Path) -> Dataset:
+    """Return the dataset of a build (`folder`, or a page) as it was published.
+
+    Raises:
+        UsageError: there is no build in `folder`.
+        EngineError: the dump is damaged.
+    """
+    mapping = context.load(workspace.ontology / "context.jsonld")
+    if folder.is_file():
+        return Dataset(asking.read(folder), mapping)
+    if read_manifest(folder) is None:
+        raise _no_build(folder)
+    return Dataset(dataset.read(folder / "itas.nq"), mapping)
+
+
+def received(workspace: Workspace, endpoint: RemoteEndpoint) -> Dataset:
+    """Return the dataset that an endpoint holds.
+
+    Raises:
+        EngineError: the server cannot answer.
+    """
+    mapping = context.load(workspace.ontology / "context.jsonld")
+    return Dataset(dataset.canonical(endpoint.quads()), mapping)
+
+
+def draw(workspace: Workspace, given: Dataset) -> str:
+    """Return a page of a published dataset, wherever it comes from.
+
+    Texts and questions are the workspace's; whom it suppresses today is left out again.
+
+    Raises:
+        EngineError: a stage failed.
+    """
+    from itas_graph import page
+
+    read = records.load(workspace.data)
+    complete = publication.publish(given, "internal", read.suppressed)
+    settings = publication.publish_settings(read.settings, given, "internal", read.suppressed)
+    drawn, inside = _drawn(workspace, complete, store.in_memory(complete), settings, sparql=True)
+    return page.render(drawn, sheets=page.arranged(drawn, None), asking=inside)
+
+
+def write_page(path: Path, text: str) -> None:
+    """Write a page in one step.
+
+    Raises:
+        UsageError: it cannot be written there.
+    """
+    beside = path.with_name(f".{path.name}-new-{os.getpid()}")
+    try:
+        beside.write_text(text, "utf-8", newline="\n")
+        beside.replace(path)
+    except OSError as error:
+        beside.unlink(missing_ok=True)
+        raise UsageError(
+            Message(
+                f"{path} lässt sich nicht schreiben: {error.strerror}.",
+                f"{path} cannot be written: {error.strerror}.",
+            )
+        ) from error
 
 
 def fingerprint(workspace: Workspace, profile: str, *, sparql: bool) -> str:
@@ -270,7 +350,7 @@ def _fill(
     sparql: bool,
     previous: Sheets | None,
 ) -> dict[str, Any]:
-    from itas_graph import network, page
+    from itas_graph import page
 
     progress(Message("Verbindungen ableiten", "deriving links"))
     complete, endpoint = assemble(workspace, checked, profile)
@@ -282,9 +362,7 @@ def _fill(
     settings = publication.publish_settings(
         checked.records.settings, checked.dataset, profile, checked.records.suppressed
     )
-    drawn = network.load(endpoint, workspace.queries, settings)
-    asked = queries.load(workspace.queries)
-    inside = asking.gather(complete, workspace.queries, asked) if sparql else None
+    drawn, inside = _drawn(workspace, complete, endpoint, settings, sparql=sparql)
     sheets = page.arranged(drawn, previous)
     (staging / LAYOUT).write_text(places.to_text(sheets), "utf-8", newline="\n")
     html = page.render(drawn, sheets=sheets, asking=inside)
@@ -295,7 +373,7 @@ def _fill(
         "digest": digest,
         "files": {name: _sha256(staging / name) for name in files},
         "profile": profile,
-        "questions": len(asked),
+        "questions": len(queries.load(workspace.queries)),
         "sparql": sparql,
         "statements": len(complete),
         "version": __version__,
@@ -305,6 +383,31 @@ def _fill(
     staging.chmod(0o755)
     _flush(staging)
     return manifest
+
+
+def _drawn(
+    workspace: Workspace,
+    complete: Dataset,
+    endpoint: EmbeddedStore,
+    settings: Record | None,
+    *,
+    sparql: bool,
+) -> tuple[networkx.MultiGraph, Asking | None]:
+    """Return the network of a dataset, and what a page needs to answer questions on it."""
+    from itas_graph import network
+
+    drawn = network.load(endpoint, workspace.queries, settings)
+    asked = queries.load(workspace.queries)
+    return drawn, asking.gather(complete, workspace.queries, asked) if sparql else None
+
+
+def _no_build(folder: Path) -> UsageError:
+    return UsageError(
+        Message(
+            f"In {folder} liegt kein Graph. Bauen Sie ihn mit: itas-graph build",
+            f"There is no graph in {folder}. Build it with: itas-graph build",
+        )
+    )
 
 
 def _layout(folder: Path) -> Sheets | None:

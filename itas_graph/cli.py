@@ -11,7 +11,14 @@ from typing import TYPE_CHECKING, Any, ClassVar, NoReturn
 import click
 
 from itas_graph import __version__, workspace
-from itas_graph.errors import DataError, ItasError, Language, Message, UsageError
+from itas_graph.errors import (
+    DataError,
+    EngineError,
+    ItasError,
+    Language,
+    Message,
+    UsageError,
+)
 
 if TYPE_CHECKING:
     from itas_graph.answers import Endpoint
@@ -19,6 +26,7 @@ if TYPE_CHECKING:
     from itas_graph.guard import Limits
     from itas_graph.publication import Profile
     from itas_graph.queries import Question, Rows
+    from itas_graph.remote import RemoteEndpoint
 
 OUTPUT_FORMATS = ("table", "csv", "tsv", "json", "xml", "md", "ttl", "nt", "jsonld")
 
@@ -105,6 +113,53 @@ class _Call:
     def note(self, de: str, en: str) -> None:
         click.echo(self.text(de, en), err=True)
 
+    def remote(
+        self, here: workspace.Workspace, folder: Path | None, url: str | None, timeout: float
+    ) -> RemoteEndpoint | None:
+        """Open the endpoint that is to answer, or return None if a build is to.
+
+        That is the endpoint at `url`, else the build in `folder`, else the endpoint that the
+        environment or the workspace names, else the workspace's own build.
+        """
+        from itas_graph import build as pipeline
+
+        if url is not None and folder is not None:
+            raise UsageError(
+                Message(
+                    "Nennen Sie mit -b einen Build oder mit --endpoint einen Endpunkt, nicht "
+                    "beides.",
+                    "Name a build with -b or an endpoint with --endpoint, not both.",
+                )
+            )
+        if folder is None and url is None:
+            url = workspace.endpoint() or pipeline.endpoint_setting(here)
+        if url is None:
+            return None
+        endpoint = pipeline.open_endpoint(here, url, workspace.credentials(), timeout)
+        if endpoint.warning is not None:
+            self.note(endpoint.warning.de, endpoint.warning.en)
+        return endpoint
+
+    def open(
+        self, here: workspace.Workspace, folder: Path | None, url: str | None, limits: Limits
+    ) -> tuple[Endpoint, str]:
+        """Open what is to answer, as `remote` says, and name the base of its resources."""
+        from itas_graph import build as pipeline
+
+        endpoint = self.remote(here, folder, url, limits.seconds)
+        if endpoint is not None:
+            return endpoint, endpoint.names.base
+        target = folder or here.default_build
+        embedded, manifest = pipeline.open_guarded(target, limits)
+        if target.is_dir() and pipeline.is_old(here, manifest):
+            self.note(
+                f"Hinweis: Seit dem Build in {target}/ haben sich Dateien geändert; "
+                "die Antwort ist die alte. Neu bauen: itas-graph build",
+                f"Note: files have changed since the build in {target}/; "
+                "this is the old answer. Build again: itas-graph build",
+            )
+        return embedded, manifest.get("base", "")
+
 
 _language = click.option(
     "--lang",
@@ -136,6 +191,17 @@ _memory = click.option(
     help=_say(
         "Höchstens so viel Speicher in MB (sonst ITAS_MEMORY oder 1024).",
         "At most so much memory in MB (else ITAS_MEMORY or 1024).",
+    ),
+)
+_endpoint = click.option(
+    "--endpoint",
+    "url",
+    metavar="URL",
+    help=_say(
+        "SPARQL-Endpunkt, der antwortet (sonst ITAS_ENDPOINT oder „endpoint“ in "
+        "data/dataset.yaml, sonst der Build).",
+        "SPARQL endpoint that answers (else ITAS_ENDPOINT or “endpoint” in data/dataset.yaml, "
+        "else the build).",
     ),
 )
 
@@ -307,16 +373,33 @@ def build(
     help=_say("Die fertigen Fragen auflisten.", "List the ready questions."),
 )
 @click.argument("name", required=False)
+@click.option(
+    "--endpoint",
+    "url",
+    metavar="URL",
+    help=_say(
+        "Neben jeder Frage sagen, wie viele Zeilen dieser SPARQL-Endpunkt antwortet.",
+        "Say beside each question how many rows this SPARQL endpoint answers.",
+    ),
+)
+@_timeout
 @_language
 @click.pass_obj
-def questions(call: _Call, name: str | None, lang: Language | None) -> None:
+def questions(
+    call: _Call, name: str | None, url: str | None, timeout: float | None, lang: Language | None
+) -> None:
     """List the ready questions, or show one with its parameters."""
     from itas_graph import queries, report
 
-    language = lang or call.language
-    known = queries.load(call.find().queries)
+    language = call.language = lang or call.language
+    here = call.find()
+    known = queries.load(here.queries)
     if name is None:
-        click.echo(report.questions(list(known.values()), language, width=_width()))
+        counts = None
+        if url is not None:
+            endpoint, _ = call.open(here, None, url, _limits(timeout, None))
+            counts = {one.name: _count(call, endpoint, one) for one in known.values()}
+        click.echo(report.questions(list(known.values()), language, _width(), counts))
     else:
         click.echo(report.question(queries.find(known, name), language))
 
@@ -350,6 +433,7 @@ def questions(call: _Call, name: str | None, lang: Language | None) -> None:
     ),
 )
 @_build_folder
+@_endpoint
 @_timeout
 @_memory
 @_language
@@ -361,32 +445,24 @@ def query(
     params: tuple[str, ...],
     output: str | None,
     folder: Path | None,
+    url: str | None,
     timeout: float | None,
     memory: float | None,
     lang: Language | None,
 ) -> None:
-    """Answer a question from the built graph."""
-    from itas_graph import build as pipeline
+    """Answer a question from the built graph or an endpoint."""
     from itas_graph import queries, report
 
     call.language = lang or call.language
     here = call.find()
     question = _question(here, name, expression)
-    target = folder or here.default_build
-    endpoint, manifest = pipeline.open_guarded(target, _limits(timeout, memory))
-    if target.is_dir() and pipeline.is_old(here, manifest):
-        call.note(
-            f"Hinweis: Seit dem Build in {target}/ haben sich Dateien geändert; "
-            "die Antwort ist die alte. Neu bauen: itas-graph build",
-            f"Note: files have changed since the build in {target}/; "
-            "this is the old answer. Build again: itas-graph build",
-        )
+    endpoint, base = call.open(here, folder, url, _limits(timeout, memory))
     text = queries.bind(question, _values(params), call.language, _rows(endpoint))
     form = output or ("table" if _is_terminal() else "csv")
     if form in ("table", "md"):
         answer = endpoint.ask(text)
         shown, count = report.answer(
-            answer, question, call.language, form, width=_width(), base=manifest.get("base", "")
+            answer, question, call.language, form, width=_width(), base=base
         )
         click.echo(shown)
         if form == "table" and count is not None:
@@ -539,6 +615,62 @@ def serve(
         settings,
         lambda message: call.note(message.de, message.en),
     )
+
+
+@cli.command(
+    help=_say(
+        "Die Seite zeichnen, aus einem Build oder aus den Daten eines SPARQL-Endpunkts.",
+        "Draw the page, from a build or from the data of a SPARQL endpoint.",
+    )
+)
+@click.option(
+    "-o",
+    "--output",
+    type=click.Path(path_type=Path, dir_okay=False),
+    required=True,
+    help=_say("Zieldatei (.html).", "Target file (.html)."),
+)
+@_build_folder
+@_endpoint
+@_timeout
+@_language
+@click.pass_obj
+def page(
+    call: _Call,
+    output: Path,
+    folder: Path | None,
+    url: str | None,
+    timeout: float | None,
+    lang: Language | None,
+) -> None:
+    """Draw the page from a build or an endpoint."""
+    from itas_graph import build as pipeline
+
+    call.language = lang or call.language
+    here = call.find()
+    endpoint = call.remote(here, folder, url, _limits(timeout, None).seconds)
+    with _Progress(call.language) as progress:
+        if endpoint is None:
+            given = pipeline.published(here, folder or here.default_build)
+        else:
+            progress(Message("Daten holen", "fetching the data"))
+            given = pipeline.received(here, endpoint)
+        progress(Message("Seite zeichnen", "drawing the page"))
+        text = pipeline.draw(here, given)
+    pipeline.write_page(output, text)
+    call.note(f"Fertig: die Seite ist {output}", f"Done: the page is {output}")
+
+
+def _count(call: _Call, endpoint: Endpoint, question: Question) -> int | None:
+    """Return how many rows an endpoint answers, or None, with a note, where it fails."""
+    from itas_graph import queries
+
+    try:
+        answer = endpoint.ask(queries.bind(question, {}, call.language, lambda _: ()))
+        return sum(1 for _ in answer.rows or ())
+    except EngineError as error:
+        call.note(f"{question.name}: {error.message.de}", f"{question.name}: {error.message.en}")
+        return None
 
 
 def _question(here: workspace.Workspace, name: str | None, expression: str | None) -> Question:

@@ -42,7 +42,7 @@ _BATCH = 200
 _SETTINGS = (
     *(f"{name}_{language}" for name in ("title", "description") for language in ("de", "en")),
     *("licence", "licence_url", "as_of", "region", "region_short"),
-    *("contact", "contact_note_de", "contact_note_en"),
+    *("contact", "contact_note_de", "contact_note_en", "endpoint"),
 )
 _LINK = ("role", "label_de", "label_en", "url")
 _LINK_ROLES = ("imprint", "privacy", "accessibility", "contact", "source")
@@ -51,6 +51,7 @@ _URL = Term("", XSD + "anyURI", None, reverse=False)
 _TYPED_SETTINGS = {
     "licence_url": _URL,
     "url": _URL,
+    "endpoint": _URL,
     "as_of": Term("", PARTIAL_DATE, None, reverse=False),
 }
 
@@ -115,6 +116,20 @@ def dump(quads: Sequence[ox.Quad], name: str) -> bytes:
     if written is None:
         raise EngineError(Message(f"{name} wurde nicht geschrieben", f"{name} was not written"))
     return written
+
+
+def read(path: Path) -> list[ox.Quad]:
+    """Return the quads of an N-Quads dump, as they stand there.
+
+    Raises:
+        EngineError: it cannot be read.
+    """
+    try:
+        return list(ox.parse(path=str(path), format=ox.RdfFormat.N_QUADS))
+    except (OSError, SyntaxError) as error:
+        raise EngineError(
+            Message(f"{path} ist nicht lesbar: {error}.", f"{path} cannot be read: {error}.")
+        ) from error
 
 
 def build(records: Records, context: Context, vocabularies: Sequence[Path] = ()) -> Dataset:

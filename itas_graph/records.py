@@ -87,6 +87,15 @@ def load(data: Path) -> Records:
     return result
 
 
+def settings(data: Path) -> Record | None:
+    """Read the settings of a data folder alone, if they are there and readable."""
+    result = Records()
+    path = data / "dataset.yaml"
+    if path.is_file():
+        _read(path, Path(path.name), f"data/{path.name}", result)
+    return result.settings
+
+
 def _read(path: Path, inside: Path, name: str, result: Records) -> None:
     """Read one file of the data folder into `result`."""
     before = len(result.findings)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import json
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Literal
 
 from itas_graph.errors import Finding, Language, Message
@@ -45,17 +45,29 @@ def findings(
     return "\n\n".join([*blocks, _count(found, language)])
 
 
-def questions(known: Sequence[Question], language: Language, width: int) -> str:
-    """Return the list of questions: name, title and parameters, wrapped to `width` columns."""
+def questions(
+    known: Sequence[Question],
+    language: Language,
+    width: int,
+    counts: Mapping[str, int | None] | None = None,
+) -> str:
+    """Return the list of questions: name, title and parameters, wrapped to `width` columns.
+
+    `counts` says how many rows answer a question; None where that could not be found out.
+    """
     from rich.table import Table
 
     table = Table(box=None, show_header=False, pad_edge=False, padding=(0, 2, 0, 0))
     table.add_column(no_wrap=True, style="bold")
+    if counts is not None:
+        table.add_column(no_wrap=True, justify="right")
     table.add_column(overflow="fold")
     for question in known:
         parameters = [parameter.name for parameter in question.parameters]
         hint = f"  (-p {'=… -p '.join(parameters)}=…)" if parameters else ""
-        table.add_row(question.name, question.title.text(language) + hint)
+        count = counts.get(question.name) if counts is not None else None
+        shown = ["–" if count is None else number(count, language)] if counts is not None else []
+        table.add_row(question.name, *shown, question.title.text(language) + hint)
     return _rendered(table, width)
 
 
