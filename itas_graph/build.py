@@ -40,6 +40,7 @@ from itas_graph.workspace import Credentials, Workspace
 if TYPE_CHECKING:
     import networkx
 
+    from itas_graph.push import Pushed
     from itas_graph.remote import RemoteEndpoint
 
 MANIFEST = "manifest.json"
@@ -62,6 +63,17 @@ class Checked:
     def errors(self) -> int:
         """How many findings forbid a build."""
         return sum(finding.severity == "error" for finding in self.findings)
+
+
+@dataclass(frozen=True)
+class Target:
+    """A SPARQL server to publish on: where it answers, stores graphs and takes updates."""
+
+    url: str
+    graph_store: str | None
+    update: str | None
+    credentials: Credentials
+    timeout: float
 
 
 @dataclass(frozen=True)
@@ -271,6 +283,40 @@ def received(workspace: Workspace, endpoint: RemoteEndpoint) -> Dataset:
     """
     mapping = context.load(workspace.ontology / "context.jsonld")
     return Dataset(dataset.canonical(endpoint.quads()), mapping)
+
+
+def push(
+    workspace: Workspace,
+    folder: Path,
+    target: Target,
+    *,
+    dry_run: bool = False,
+    progress: Progress = silent,
+) -> Pushed:
+    """Publish the build in `folder` (or the dataset in a page) on a SPARQL server.
+
+    Raises:
+        UsageError: there is no public build, or an address is none.
+        EngineError: the server failed; the next push goes on from there.
+    """
+    from itas_graph import push as publisher
+
+    manifest = read_manifest(folder)
+    if manifest is not None and manifest.get("profile") != "public":
+        raise UsageError(
+            Message(
+                f"Der Build in {folder} zeigt auch Internes. Veröffentlicht wird nur: "
+                "itas-graph build --profile public",
+                f"The build in {folder} shows internal matters too. Only this is published: "
+                "itas-graph build --profile public",
+            )
+        )
+    given = published(workspace, folder)
+    endpoint = open_endpoint(workspace, target.url, target.credentials, target.timeout)
+    writer = publisher.writer(
+        target.url, target.graph_store, target.update, target.credentials, target.timeout
+    )
+    return publisher.push(endpoint, writer, given.quads, dry_run=dry_run, progress=progress)
 
 
 def draw(workspace: Workspace, given: Dataset) -> str:

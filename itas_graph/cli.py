@@ -661,6 +661,80 @@ def page(
     call.note(f"Fertig: die Seite ist {output}", f"Done: the page is {output}")
 
 
+@cli.command(
+    help=_say(
+        "Den gebauten Datensatz auf einem SPARQL-Server veröffentlichen: nur Geändertes, "
+        "geprüft, nach einem Abbruch fortsetzbar.",
+        "Publish the built dataset on a SPARQL server: only what has changed, verified, resumable "
+        "after an interruption.",
+    )
+)
+@_build_folder
+@_endpoint
+@click.option(
+    "--graph-store",
+    metavar="URL",
+    help=_say(
+        "Wo der Server Graphen speichert (SPARQL 1.1 Graph Store Protocol).",
+        "Where the server stores graphs (SPARQL 1.1 Graph Store Protocol).",
+    ),
+)
+@click.option(
+    "--update",
+    metavar="URL",
+    help=_say(
+        "Sonst: wo er Änderungen annimmt (SPARQL 1.1 Update; sonst der Endpunkt selbst).",
+        "Else: where it takes changes (SPARQL 1.1 Update; else the endpoint itself).",
+    ),
+)
+@click.option(
+    "--dry-run",
+    is_flag=True,
+    help=_say("Nur zeigen, was sich ändern würde.", "Only show what would change."),
+)
+@_timeout
+@_language
+@click.pass_obj
+def push(
+    call: _Call,
+    folder: Path | None,
+    url: str | None,
+    graph_store: str | None,
+    update: str | None,
+    dry_run: bool,
+    timeout: float,
+    lang: Language | None,
+) -> None:
+    """Publish the built dataset on a SPARQL server."""
+    from itas_graph import build as pipeline
+    from itas_graph import report
+
+    call.language = lang or call.language
+    here = call.find()
+    url = url or workspace.endpoint() or pipeline.endpoint_setting(here)
+    if url is None:
+        raise UsageError(
+            Message(
+                "Nennen Sie mit --endpoint, wo der Server Fragen beantwortet.",
+                "Name by --endpoint where the server answers questions.",
+            )
+        )
+    target = pipeline.Target(url, graph_store, update, workspace.credentials(), timeout)
+    with _Progress(call.language) as progress:
+        pushed = pipeline.push(
+            here, folder or here.default_build, target, dry_run=dry_run, progress=progress
+        )
+    shown = report.changes(pushed.changes, call.language)
+    if dry_run:
+        click.echo(shown)
+    elif pushed.written:
+        click.echo(shown, err=True)
+    else:
+        call.note("Nichts hat sich geändert.", "Nothing has changed.")
+    if pushed.altered:
+        click.echo(report.altered(pushed.altered, call.language), err=True)
+
+
 def _count(call: _Call, endpoint: Endpoint, question: Question) -> int | None:
     """Return how many rows an endpoint answers, or None, with a note, where it fails."""
     from itas_graph import queries

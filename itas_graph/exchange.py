@@ -88,19 +88,19 @@ class Exchange:
         ):
             self._opener.add_handler(handler)
 
-    def send(self, request: urllib.request.Request, *, repeatable: bool = True) -> Reply:
-        """Send a request and read the whole reply.
+    def send(self, request: urllib.request.Request, *, follow: bool = True) -> Reply:
+        """Send a request that may be sent twice, and read the whole reply.
 
-        What only reads is `repeatable`: it is sent again after 429, 502, 503 and a lost connection,
-        each time after a longer pause, and follows redirects.
+        It is sent again after 429, 502, 503 and a lost connection, each time after a longer pause.
+        With `follow` it goes where redirects lead: what reads may, what writes may not.
 
         Raises:
             RefusalError: the server said no.
             LimitError: the time is over, or the reply too long.
             EngineError: the server cannot be reached, or its reply broke off.
         """
-        self._call.begin(self.timeout, repeatable)
-        pauses = iter(_PAUSES if repeatable else ())
+        self._call.begin(self.timeout, follow=follow)
+        pauses = iter(_PAUSES)
         while True:
             try:
                 return self._once(request)
@@ -271,14 +271,14 @@ _WRONG_CREDENTIALS = Message(
 
 
 class _Call(threading.local):
-    """What holds for the request under way: until when, and whether it may be repeated."""
+    """What holds for the request under way: until when, and whether it follows redirects."""
 
     end = 0.0
-    repeatable = False
+    follow = False
 
-    def begin(self, seconds: float, repeatable: bool) -> None:
+    def begin(self, seconds: float, *, follow: bool) -> None:
         self.end = time.monotonic() + seconds
-        self.repeatable = repeatable
+        self.follow = follow
 
     def left(self) -> float:
         """Return the seconds left.
@@ -387,7 +387,7 @@ class _Redirects(urllib.request.HTTPRedirectHandler):
                     "encryption; that is not followed.",
                 )
             )
-        if not self._call.repeatable:
+        if not self._call.follow:
             raise EngineError(
                 Message(
                     f"{address(request.full_url)} verweist auf {target}; nennen Sie beim Schreiben "
@@ -421,6 +421,32 @@ class _Bearer(urllib.request.BaseHandler):
     https_request = http_request
 
 
+class _Digest(urllib.request.HTTPDigestAuthHandler):
+    """Answers a challenge, and the same one at once with each later request.
+
+    Else a long body would be sent twice, and a server that refuses it unread ends the connection.
+    """
+
+    def __init__(self, known: urllib.request.HTTPPasswordMgr) -> None:
+        super().__init__(known)
+        self._challenge: dict[str, str] = {}
+
+    def retry_http_digest_auth(
+        self, request: urllib.request.Request, challenge: str
+    ) -> http.client.HTTPResponse | None:
+        parts = urllib.request.parse_http_list(challenge.partition(" ")[2])
+        self._challenge = urllib.request.parse_keqv_list([part for part in parts if part])
+        return super().retry_http_digest_auth(request, challenge)
+
+    def http_request(self, request: urllib.request.Request) -> urllib.request.Request:
+        answer = self.get_authorization(request, self._challenge) if self._challenge else None
+        if answer:
+            request.add_unredirected_header("Authorization", f"Digest {answer}")
+        return request
+
+    https_request = http_request
+
+
 def _authentication(url: str, credentials: Credentials) -> Iterable[urllib.request.BaseHandler]:
     """Return what answers a server that asks who is there; nobody else hears a password.
 
@@ -437,7 +463,7 @@ def _authentication(url: str, credentials: Credentials) -> Iterable[urllib.reque
         None, f"{parts.scheme}://{parts.netloc}/", credentials.user, credentials.password
     )
     return [
-        urllib.request.HTTPDigestAuthHandler(known),
+        _Digest(known),
         urllib.request.HTTPBasicAuthHandler(known),
     ]
 

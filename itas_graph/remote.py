@@ -116,6 +116,16 @@ class Form:
     dataset: bool
 
 
+_EMPTY = Message(
+    "Hinweis: Fragen ohne GRAPH finden auf diesem Endpunkt nichts: Sein Standardgraph ist leer. "
+    "Abhilfe: den Datensatz mit itas-graph push veröffentlichen, oder den Server so einstellen, "
+    "dass der Standardgraph alle Graphen vereint.",
+    "Note: questions without GRAPH find nothing on this endpoint: its default graph is empty. "
+    "Remedy: publish the dataset by itas-graph push, or set the server up so that the default "
+    "graph unites all graphs.",
+)
+
+
 class RemoteEndpoint:
     """A SPARQL endpoint reached over HTTP.
 
@@ -183,7 +193,9 @@ class RemoteEndpoint:
     @property
     def warning(self) -> Message | None:
         """What readers should know of the dataset's state, if anything."""
-        if self.catalogue is None or self.catalogue.complete:
+        if self.catalogue is None:
+            return None if self._has_default_graph() else _EMPTY
+        if self.catalogue.complete:
             return None
         return Message(
             "Hinweis: Auf diesem Endpunkt wird gerade ein neuer Stand veröffentlicht, oder das "
@@ -191,6 +203,9 @@ class RemoteEndpoint:
             "Note: a new state is being published on this endpoint, or that was broken off; the "
             "answer may mix old and new. Complete it: itas-graph push",
         )
+
+    def _has_default_graph(self) -> bool:
+        return bool(answers.of_results(self._results("ASK { ?s ?p ?o }", ())).truth)
 
     def read_catalogue(self) -> Catalogue | None:
         """Return what the catalogue says now.
@@ -206,8 +221,8 @@ class RemoteEndpoint:
             f"UNION {{ <{names.dataset}> <{VOID}subset> ?graph "
             f"OPTIONAL {{ ?graph <{PREFIXES['dcterms']}identifier> ?digest }} "
             f"OPTIONAL {{ ?graph <{VOID}triples> ?triples }} }} "
-            "UNION { SELECT ?mixed WHERE "
-            f"{{ GRAPH <{names.union}> {{ ?mixed ?p ?o }} }} LIMIT 1 }} }}"
+            "UNION { SELECT ?mixed WHERE { GRAPH ?mixed { ?s ?p ?o } "
+            f"FILTER(?mixed != <{names.catalogue}>) }} LIMIT 1 }} }}"
         )
         only = (("default-graph-uri", names.catalogue), ("named-graph-uri", names.catalogue))
         rows = answers.of_results(self._results(query, only)).rows or ()

@@ -13,12 +13,13 @@ from itas_graph.vocab import PREFIXES
 
 if TYPE_CHECKING:
     from itas_graph.answers import Answer
+    from itas_graph.push import Change
     from itas_graph.queries import Question
 
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
 
-
 _LONGEST = 600
+_EXAMPLES = 10
 
 
 def number(value: int, language: Language) -> str:
@@ -69,6 +70,39 @@ def questions(
         shown = ["–" if count is None else number(count, language)] if counts is not None else []
         table.add_row(question.name, *shown, question.title.text(language) + hint)
     return _rendered(table, width)
+
+
+def changes(found: Sequence[Change], language: Language) -> str:
+    """Return what a push does to each graph, and how many stay as they are."""
+    signs = {"added": "+", "changed": "~", "removed": "-"}
+    lines = []
+    for one in found:
+        if one.kind in signs:
+            before, after = number(one.before, language), number(one.after, language)
+            sizes = {"added": after, "removed": before}.get(one.kind, f"{before} → {after}")
+            lines.append(f"{signs[one.kind]} {one.graph} ({sizes})")
+    kinds: list[str] = [one.kind for one in found]
+    total = {kind: number(kinds.count(kind), language) for kind in (*signs, "kept")}
+    last = Message(
+        "{added} Graphen neu, {changed} geändert, {removed} entfernt, {kept} unverändert.",
+        "{added} graphs added, {changed} changed, {removed} removed, {kept} unchanged.",
+    )
+    return "\n".join([*lines, last.text(language).format(**total)])
+
+
+def altered(found: Sequence[tuple[object, str]], language: Language) -> str:
+    """Return which statements a server keeps in another form than it was given."""
+    lines = [
+        Message(
+            f"Hinweis: {number(len(found), 'de')} Werte hält der Server in anderer Form:",
+            f"Note: the server keeps {number(len(found), 'en')} values in another form:",
+        ).text(language)
+    ]
+    lines += [_safe(f"  {triple} → {kept}") for triple, kept in found[:_EXAMPLES]]
+    if len(found) > _EXAMPLES:
+        more = number(len(found) - _EXAMPLES, language)
+        lines.append(Message(f"  und {more} weitere", f"  and {more} more").text(language))
+    return "\n".join(lines)
 
 
 def question(one: Question, language: Language) -> str:

@@ -31,6 +31,7 @@ KNOWS = {
     "store": "answers dataset errors reach vocab",
     "exchange": "__version__ errors workspace",
     "remote": "answers errors exchange store vocab workspace",
+    "push": "errors exchange remote vocab workspace",
     "queries": "errors vocab",
     "network": "queries vocab (records) (answers)",
     "drawings": "",
@@ -44,9 +45,9 @@ KNOWS = {
     "licences": "",
     "asking": "dataset errors queries vocab",
     "page": "asking drawings errors layout licences measures overview places",
-    "report": "errors vocab (queries) (answers)",
+    "report": "errors vocab (queries) (answers) (push)",
     "build": "__version__ asking context dataset errors guard network page places publication "
-    "queries records remote shapes store workspace (remote)",
+    "push queries records remote shapes store workspace (push) (remote)",
     "negotiation": "errors",
     "protocol": "errors",
     "snapshot": "build errors store",
@@ -60,14 +61,13 @@ KNOWS = {
     "graph": "answers asking build context dataset errors guard network publication queries store "
     "workspace",
     "cli": "__version__ asking build dataset errors guard queries report service workspace (build) "
-    "(guard) "
-    "(publication) (queries) (answers) (remote)",
+    "(guard) (publication) (queries) (answers) (remote)",
 }
 
 #: The only doors to what others wrote. In brackets: for its types only.
 DOORS = {
     "yaml": "records",
-    "pyoxigraph": "answers asking dataset guard linked_data network publication remote "
+    "pyoxigraph": "answers asking dataset guard linked_data network publication push remote "
     "service_description store",
     "rdflib": "dataset reach shapes (graph)",
     "pyparsing": "reach",
@@ -227,6 +227,7 @@ def test_nothing_flows_backwards():
         "store",
         "exchange",
         "remote",
+        "push",
         "queries",
         "network",
         "drawings",

@@ -177,12 +177,14 @@ def test_a_syntax_error_shows_the_line_and_points_at_it(ask):
     [
         (
             ["qeury"],
-            "Den Befehl qeury gibt es nicht. Es gibt: build, check, extract, page, push, query, questions.",
+            "Den Befehl qeury gibt es nicht. Es gibt: build, check, extract, page, push, query, "
+            "questions, serve.",
         ),
         ([], "Aufruf: itas-graph"),
         (
             ["--lang", "de"],
-            "Es fehlt ein Befehl. Es gibt: build, check, extract, page, push, query, questions.",
+            "Es fehlt ein Befehl. Es gibt: build, check, extract, page, push, query, "
+            "questions, serve.",
         ),
         (["check", "--format", "xml"], "Möglich sind: text, json, github."),
         (["build", "--profile", "geheim"], "Möglich sind: public, internal."),
