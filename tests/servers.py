@@ -48,8 +48,8 @@ CheckpointAuditTrail = 0
 AllowOSCalls = 0
 SchedulerInterval = 10
 DirsAllowed = {folder}
-NumberOfBuffers = 10000
-MaxDirtyBuffers = 6000
+NumberOfBuffers = {buffers}
+MaxDirtyBuffers = {dirty}
 [HTTPServer]
 ServerPort = 127.0.0.1:{http}
 ServerRoot = {folder}
@@ -57,7 +57,7 @@ ServerThreads = 8
 [SPARQL]
 ResultSetMaxRows = {rows}
 MaxQueryCostEstimationTime = 4000
-MaxQueryExecutionTime = 60
+MaxQueryExecutionTime = {seconds}
 """
 
 
@@ -140,13 +140,23 @@ def oxigraph(folder: Path, *options: str) -> Iterator[Server]:
 
 
 @contextmanager
-def virtuoso(folder: Path, rows: int = 10_000) -> Iterator[Server]:
+def virtuoso(
+    folder: Path, rows: int = 10_000, buffers: int = 10_000, seconds: int = 60
+) -> Iterator[Server]:
     program = command("virtuoso-t") or missing(
         "no Virtuoso found (apt install virtuoso-opensource-7-bin virtuoso-opensource-7-common)"
     )
     http = free_port()
     ini = folder / "virtuoso.ini"
-    text = VIRTUOSO.format(folder=folder, port=free_port(), http=http, rows=rows)
+    text = VIRTUOSO.format(
+        folder=folder,
+        port=free_port(),
+        http=http,
+        rows=rows,
+        buffers=buffers,
+        dirty=buffers * 3 // 5,
+        seconds=seconds,
+    )
     ini.write_text(text, "utf-8")
     url = f"http://127.0.0.1:{http}"
     # In the foreground, so that the process we started is the server itself.
