@@ -69,6 +69,17 @@ class Task:
     default_graphs: tuple[str, ...] = ()
     named_graphs: tuple[str, ...] = ()
 
+    def to_bytes(self) -> bytes:
+        """Return the task as it goes to a worker."""
+        parts = (self.query, self.tables, self.graphs, self.default_graphs, self.named_graphs)
+        return json.dumps(parts).encode()
+
+    @classmethod
+    def from_bytes(cls, text: bytes) -> Task:
+        """Return the task that a worker was sent."""
+        query, tables, graphs, default_graphs, named_graphs = json.loads(text)
+        return cls(query, tables, graphs, tuple(default_graphs), tuple(named_graphs))
+
 
 class Answering(Protocol):
     """An embedded store, as far as a worker needs it."""
@@ -156,10 +167,7 @@ class Guarded:
 
 
 class Worker:
-    """One process with the store open; it answers one task at a time.
-
-    `passed` says that it works on a question that others were let pass.
-    """
+    """One process with the store open; it answers one task at a time."""
 
     def __init__(self, opener: Opener, limits: Limits, context: BaseContext) -> None:
         self.connection, theirs = context.Pipe()
@@ -168,13 +176,12 @@ class Worker:
             target=_work, args=(theirs, opener, limits.memory, limits.size), daemon=True
         )
         self.process.start()
-        self.passed = False
         theirs.close()
 
     def send(self, task: Task, limits: Limits) -> None:
         """Give the process a task; raise EngineError if it has ended."""
         try:
-            self.connection.send(task)
+            self.connection.send_bytes(task.to_bytes())
         except OSError:
             raise self.ended(limits) from None
 
@@ -312,7 +319,7 @@ def _work(connection: Connection, opener: Opener, memory: int, size: int | None)
         store = error
     while True:
         try:
-            task: Task = connection.recv()
+            task = Task.from_bytes(connection.recv_bytes())
         except (EOFError, OSError):
             return
         try:

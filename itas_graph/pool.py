@@ -25,7 +25,6 @@ if TYPE_CHECKING:
 #: Seconds after which a question counts as long.
 LONG = 0.1
 _NICE = 10
-_PARSER = "rdflib.plugins.sparql.parser"
 _PRELOADED = [
     "itas_graph.guard",
     "itas_graph.store",
@@ -33,6 +32,40 @@ _PRELOADED = [
     "rdflib.plugins.sparql.parser",
 ]
 _WARM = Task("ASK {}", "json", None)
+
+
+class _Desk:
+    """A worker, what it has sent, and who waits for it."""
+
+    def __init__(self, worker: Worker) -> None:
+        self.worker = worker
+        self.messages: deque[bytes] = deque()
+        self.waiting: asyncio.Future[None] | None = None
+        self.gone = False
+        #: It works on a question that others were let pass.
+        self.passed = False
+        self.late = False
+
+    def take_in(self) -> None:
+        """Read what the worker sends."""
+        try:
+            self.messages.append(self.worker.connection.recv_bytes())
+        except (EOFError, OSError):
+            self.gone = True
+        if self.waiting is not None and not self.waiting.done():
+            self.waiting.set_result(None)
+
+    async def message(self, loop: asyncio.AbstractEventLoop) -> bytes:
+        """Return the next message; raise EOFError if none will come."""
+        while not self.messages:
+            if self.gone:
+                raise EOFError
+            self.waiting = loop.create_future()
+            if _CAN_WATCH:
+                await self.waiting
+            else:
+                await asyncio.to_thread(self.take_in)
+        return self.messages.popleft()
 
 
 class Pool:
@@ -46,10 +79,11 @@ class Pool:
         self.ended: dict[str, int] = {}
         self._opener = opener
         self._context = _context()
-        self._idle: deque[Worker] = deque()
-        self._all: set[Worker] = set()
+        self._loop: asyncio.AbstractEventLoop
+        self._idle: deque[_Desk] = deque()
+        self._all: set[_Desk] = set()
         self._long = 0
-        self._queue: deque[asyncio.Future[Worker]] = deque()
+        self._queue: deque[asyncio.Future[_Desk]] = deque()
         self._tasks: set[asyncio.Task[None]] = set()
         self._closed = False
 
@@ -59,6 +93,7 @@ class Pool:
         Raises:
             EngineError: the store cannot be read.
         """
+        self._loop = asyncio.get_running_loop()
         await asyncio.gather(*(self._add() for _ in range(self.workers)))
 
     async def answer(self, task: Task, output: IO[bytes]) -> str:
@@ -73,16 +108,13 @@ class Pool:
             BusyError: nothing is free and enough are waiting, or nothing became free in time.
             EngineError: else.
         """
-        worker = await self._take()
-        slow = asyncio.get_running_loop().call_later(LONG, self._let_pass, worker)
+        desk = self._idle.popleft() if self._idle else await self._turn()
+        slow = self._loop.call_later(min(LONG, self.limits.seconds), self._let_pass, desk)
+        deadline = self._loop.call_later(self.limits.seconds, self._too_late, desk)
         whole = False
         try:
-            async with asyncio.timeout(self.limits.seconds):
-                name = await self._exchange(worker, task, output)
+            name = await self._exchange(desk, task, output)
             whole = True
-        except TimeoutError:
-            self._count("time")
-            raise guard.too_slow(self.limits) from None
         except asyncio.CancelledError:
             self._count("left")
             raise
@@ -94,16 +126,18 @@ class Pool:
             raise
         finally:
             slow.cancel()
-            self._give_back(worker, whole=whole)
+            deadline.cancel()
+            self._give_back(desk, whole=whole)
         return name
 
     async def close(self) -> None:
         """End all processes; whoever still waits is told that the house is full."""
         self._closed = True
         for turn in self._queue:
-            turn.set_exception(_busy())
-        for worker in list(self._all):
-            self._end(worker)
+            if not turn.done():
+                turn.set_exception(_busy())
+        for desk in list(self._all):
+            self._end(desk)
         await asyncio.gather(*self._tasks, return_exceptions=True)
 
     @property
@@ -111,15 +145,10 @@ class Pool:
         """How many processes are at work."""
         return len(self._all) - len(self._idle)
 
-    async def _take(self) -> Worker:
-        while self._idle:
-            worker = self._idle.popleft()
-            if worker.is_alive():
-                return worker
-            self._replace(worker)
+    async def _turn(self) -> _Desk:
         if len(self._queue) >= self.waiting or self._closed:
             raise _busy()
-        turn: asyncio.Future[Worker] = asyncio.get_running_loop().create_future()
+        turn: asyncio.Future[_Desk] = self._loop.create_future()
         self._queue.append(turn)
         try:
             async with asyncio.timeout(self.limits.seconds):
@@ -130,44 +159,66 @@ class Pool:
             with contextlib.suppress(ValueError):
                 self._queue.remove(turn)
 
-    def _give_back(self, worker: Worker, *, whole: bool) -> None:
-        if worker.passed:
-            self._long -= 1
-            self._end(worker)
-        elif whole and not self._closed and worker.is_alive():
-            self._offer(worker)
-        else:
-            self._replace(worker)
+    async def _exchange(self, desk: _Desk, task: Task, output: IO[bytes]) -> str:
+        chosen = ""
+        last = False
+        try:
+            desk.worker.send(task, self.limits)
+            while not last:
+                name, text, last = guard.opened(await desk.message(self._loop))
+                chosen = name or chosen
+                output.write(text)
+        except EOFError:
+            if desk.late:
+                raise guard.too_slow(self.limits) from None
+            raise desk.worker.ended(self.limits) from None
+        return chosen
 
-    def _offer(self, worker: Worker) -> None:
+    def _give_back(self, desk: _Desk, *, whole: bool) -> None:
+        if desk.passed:
+            self._long -= 1
+            self._end(desk)
+        elif whole and not desk.gone and not self._closed:
+            self._offer(desk)
+        else:
+            self._replace(desk)
+
+    def _offer(self, desk: _Desk) -> None:
         while self._queue:
             turn = self._queue.popleft()
             if not turn.done():
-                turn.set_result(worker)
+                turn.set_result(desk)
                 return
-        self._idle.append(worker)
+        self._idle.append(desk)
 
-    def _let_pass(self, worker: Worker) -> None:
+    def _let_pass(self, desk: _Desk) -> None:
         """Let quick questions pass a long one, if there is room beside."""
         if self._long >= self.workers or self._closed:
             return
-        worker.passed = True
+        desk.passed = True
         self._long += 1
-        if hasattr(os, "setpriority") and worker.process.pid:
+        pid = desk.worker.process.pid
+        if hasattr(os, "setpriority") and pid:
             with contextlib.suppress(OSError):
-                os.setpriority(os.PRIO_PROCESS, worker.process.pid, _NICE)
+                os.setpriority(os.PRIO_PROCESS, pid, _NICE)
         self._later(self._add())
 
-    def _replace(self, worker: Worker) -> None:
-        self._end(worker)
+    def _too_late(self, desk: _Desk) -> None:
+        desk.late = True
+        desk.worker.process.kill()
+
+    def _replace(self, desk: _Desk) -> None:
+        self._end(desk)
         if not self._closed:
             self._later(self._add())
 
-    def _end(self, worker: Worker) -> None:
-        self._all.discard(worker)
-        worker.process.kill()
+    def _end(self, desk: _Desk) -> None:
+        self._all.discard(desk)
+        if _CAN_WATCH and not desk.worker.connection.closed:
+            self._loop.remove_reader(desk.worker.connection.fileno())
+        desk.worker.process.kill()
         # The system takes a while to free what a large process had.
-        self._later(asyncio.to_thread(worker.kill))
+        self._later(asyncio.to_thread(desk.worker.kill))
 
     def _later(self, work: Coroutine[None, None, None]) -> None:
         task = asyncio.ensure_future(work)
@@ -176,53 +227,36 @@ class Pool:
 
     async def _add(self) -> None:
         worker = await asyncio.to_thread(Worker, self._opener, self.limits, self._context)
-        self._all.add(worker)
+        desk = _Desk(worker)
+        self._all.add(desk)
         try:
             await asyncio.to_thread(lambda: list(worker.answer(_WARM, Limits(seconds=60))))
         except BaseException:
-            self._end(worker)
+            self._end(desk)
             raise
         if self._closed:
-            self._end(worker)
-        else:
-            self._offer(worker)
+            self._end(desk)
+            return
+        if _CAN_WATCH:
+            self._loop.add_reader(worker.connection.fileno(), self._hear, desk)
+            # uvloop makes it non-blocking, but a long message does not come in one go.
+            os.set_blocking(worker.connection.fileno(), True)
+        self._offer(desk)
+
+    def _hear(self, desk: _Desk) -> None:
+        """Take in what a worker sends; one that ends while it has nothing to do is replaced."""
+        desk.take_in()
+        if desk.gone:
+            self._loop.remove_reader(desk.worker.connection.fileno())
+            if desk in self._idle:
+                self._idle.remove(desk)
+                self._replace(desk)
 
     def _count(self, why: str) -> None:
         self.ended[why] = self.ended.get(why, 0) + 1
 
-    async def _exchange(self, worker: Worker, task: Task, output: IO[bytes]) -> str:
-        worker.send(task, self.limits)
-        chosen = ""
-        last = False
-        while not last:
-            try:
-                name, text, last = guard.opened(await _received(worker))
-            except (EOFError, ConnectionError):
-                raise worker.ended(self.limits) from None
-            chosen = name or chosen
-            output.write(text)
-        return chosen
-
 
 _CAN_WATCH = sys.platform != "win32"
-
-
-async def _received(worker: Worker) -> bytes:
-    """Return the next message of a worker."""
-    connection = worker.connection
-    if not _CAN_WATCH:
-        return await asyncio.to_thread(connection.recv_bytes)
-    if not connection.poll(0):
-        loop = asyncio.get_running_loop()
-        ready = asyncio.Event()
-        loop.add_reader(connection.fileno(), ready.set)
-        # uvloop makes it non-blocking, but a long message does not come in one go.
-        os.set_blocking(connection.fileno(), True)
-        try:
-            await ready.wait()
-        finally:
-            loop.remove_reader(connection.fileno())
-    return connection.recv_bytes()
 
 
 def _context() -> BaseContext:
