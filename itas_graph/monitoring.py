@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import hashlib
 import json
 import logging
@@ -55,6 +56,7 @@ class Monitor:
 
     def __init__(self, log: Path | None) -> None:
         self._log = _logger(log)
+        self._waiting: list[str] = []
         disable_created_metrics()  # type: ignore[no-untyped-call]
         self._figures = CollectorRegistry()
         self._requests = Counter(
@@ -87,6 +89,10 @@ class Monitor:
         )
         for reason in ("time", "memory", "size", "left"):
             self._ended.labels(reason)
+        self._counter = functools.cache(
+            lambda route, status: self._requests.labels(route, str(status))
+        )
+        self._duration = functools.cache(self._seconds.labels)
 
     def begin(self, method: str) -> Served:
         """Return the notes for a request that begins now."""
@@ -95,8 +101,8 @@ class Monitor:
     def end(self, served: Served) -> None:
         """Write down a request that has ended."""
         seconds = time.monotonic() - served.begun
-        self._requests.labels(served.route, str(served.status)).inc()
-        self._seconds.labels(served.route).observe(seconds)
+        self._counter(served.route, served.status).inc()
+        self._duration(served.route).observe(seconds)
         line: dict[str, object] = {
             "time": _now(),
             "method": served.method,
@@ -107,11 +113,18 @@ class Monitor:
         }
         more = {"format": served.form, "query": served.query, "error": served.error}
         line |= {name: value for name, value in more.items() if value}
-        self._log.info(json.dumps(line))
+        self._waiting.append(json.dumps(line))
+
+    def flush(self) -> None:
+        """Write the lines of the requests that have ended since the last time."""
+        if self._waiting:
+            lines, self._waiting = self._waiting, []
+            self._log.info("\n".join(lines))
 
     def note(self, event: str, **more: object) -> None:
         """Write down what happened beside the requests."""
-        self._log.info(json.dumps({"time": _now(), "event": event, **more}))
+        self._waiting.append(json.dumps({"time": _now(), "event": event, **more}))
+        self.flush()
 
     def query_ended(self, reason: str) -> None:
         """Count a query that was ended: "time", "memory", "size" or "left"."""

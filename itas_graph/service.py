@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import functools
 import hashlib
 import ipaddress
 import logging
@@ -11,7 +12,7 @@ import re
 import signal
 import socket
 import tempfile
-from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
+from collections.abc import Callable, Coroutine, Mapping, Sequence
 from dataclasses import dataclass
 from http import HTTPStatus
 from pathlib import Path
@@ -70,6 +71,9 @@ _MOST_CONNECTIONS = 1000
 _LOOK = 1.0
 _RETRY = 2
 _GRACE = 0.5
+_MOMENT = 0.05
+# How often the access log is written.
+_WRITE = 0.2
 _DUMPS = {
     "itas.ttl": "text/turtle",
     "itas.nq": "application/n-quads",
@@ -198,13 +202,14 @@ class Service:
         self._seen: object = None
         self._names = _names(settings)
         self._tasks: set[asyncio.Task[None]] = set()
-        routes = _Routes(questions, monitor, address)
-        self._app = _application(routes, settings.origins)
+        self._routes = _Routes(questions, monitor, address)
+        self._app = _application(self._routes, settings.origins)
 
     async def __aenter__(self) -> Service:
         self._seen = _stamp(self._folder)
         self.edition = await self._publish()
         self._later(self._watch())
+        self._later(self._write())
         return self
 
     async def __aexit__(self, *_: object) -> None:
@@ -212,6 +217,12 @@ class Service:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
         await self.edition.retire(0)
+        self._monitor.flush()
+
+    async def _write(self) -> None:
+        while True:
+            await asyncio.sleep(_WRITE)
+            self._monitor.flush()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
@@ -221,7 +232,7 @@ class Service:
         served = self._monitor.begin(scope["method"])
         served.route = _route(scope["path"])
         scope["state"] = {"edition": current, "served": served}
-        application = self._app if self._is_meant(scope) else _elsewhere
+        application = self._application(scope)
 
         async def noted(event: Event) -> None:
             if event["type"] == "http.response.start":
@@ -243,6 +254,21 @@ class Service:
         finally:
             current.leave()
             self._monitor.end(served)
+
+    def _application(self, scope: Scope) -> ASGIApp:
+        if not self._is_meant(scope):
+            return _elsewhere
+        # The way to the endpoint is the short one, as most requests go there.
+        quick = scope["path"] == "/sparql" and scope["method"] in ("GET", "POST")
+        return self._ask if quick and not self._settings.origins else self._app
+
+    async def _ask(self, scope: Scope, receive: Receive, send: Send) -> None:
+        request = Request(scope, receive)
+        try:
+            response = await self._routes.sparql(request)
+        except ItasError as error:
+            response = _refused(request, error)
+        await response(scope, receive, send)
 
     async def _failed(
         self, scope: Scope, receive: Receive, send: Send, status: int, why: str
@@ -387,7 +413,10 @@ class _Routes:
         task = Task(asked.query, types.table, types.graph, asked.default_graphs, asked.named_graphs)
         headers = {"vary": "Accept", "cache-control": "no-cache"}
         if not _CHANGING.search(asked.query):
-            headers["etag"] = "W/" + _tag(current.digest, __version__, *map(repr, (task, types)))
+            graphs = (*asked.default_graphs, "|", *asked.named_graphs)
+            kinds = (types.table_type, types.graph_type)
+            parts = (current.digest, __version__, *kinds, *graphs, asked.query)
+            headers["etag"] = "W/" + _tag(*parts)
             if negotiation.matches(request.headers.get("if-none-match", ""), headers["etag"]):
                 return Response(status_code=304, headers=headers)
         output: IO[bytes] = tempfile.SpooledTemporaryFile(_IN_MEMORY)  # noqa: SIM115
@@ -408,7 +437,8 @@ class _Routes:
         patience = request.state.edition.pool.limits.seconds + _GRACE - request.state.served.age
         try:
             async with asyncio.timeout(patience):
-                return await _unless_gone(request.receive, work)
+                with _Stays(request.receive):
+                    return await work
         except TimeoutError:
             raise BusyError(
                 Message(
@@ -488,6 +518,7 @@ class _Types:
     graph_type: str
 
     @classmethod
+    @functools.lru_cache(maxsize=256)
     def chosen(cls, accept: str, form: str) -> _Types:
         """Return what the header Accept or the parameter `format` asks for; raise RequestError."""
         if form in negotiation.FORMATS:
@@ -739,24 +770,40 @@ async def _content(request: Request) -> bytes:
     return b"".join(parts)
 
 
-async def _unless_gone(receive: Receive, work: Awaitable[One]) -> One:
-    """Do work for a client; if it leaves, end the work and raise ClientDisconnect."""
-    task = asyncio.ensure_future(work)
-    gone = asyncio.ensure_future(_left(receive))
-    try:
-        await asyncio.wait({task, gone}, return_when=asyncio.FIRST_COMPLETED)
-        if task.done():
-            return task.result()
-        raise ClientDisconnect
-    finally:
-        for one in (task, gone):
-            one.cancel()
-        await asyncio.gather(task, gone, return_exceptions=True)
+class _Stays:
+    """While work is done for a client: if the client leaves, the work is cancelled.
 
+    Whether it does is looked at after a moment only, as most work is done by then.
+    """
 
-async def _left(receive: Receive) -> None:
-    while (await receive())["type"] != "http.disconnect":
-        pass
+    def __init__(self, receive: Receive) -> None:
+        self._receive = receive
+        self._worker = asyncio.current_task()
+        self._watch: asyncio.Task[None] | None = None
+        self._left = False
+
+    def __enter__(self) -> _Stays:
+        loop = asyncio.get_running_loop()
+        self._later = loop.call_later(_MOMENT, self._look)
+        return self
+
+    def __exit__(self, kind: object, error: object, _: object) -> None:
+        self._later.cancel()
+        if self._watch is not None:
+            self._watch.cancel()
+        if self._left and isinstance(error, asyncio.CancelledError) and self._worker is not None:
+            self._worker.uncancel()
+            raise ClientDisconnect
+
+    def _look(self) -> None:
+        self._watch = asyncio.ensure_future(self._end_when_left())
+
+    async def _end_when_left(self) -> None:
+        while (await self._receive())["type"] != "http.disconnect":
+            pass
+        self._left = True
+        if self._worker is not None:
+            self._worker.cancel()
 
 
 async def _elsewhere(scope: Scope, receive: Receive, send: Send) -> None:
