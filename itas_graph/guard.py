@@ -12,13 +12,13 @@ import json
 import multiprocessing
 import os
 import signal
+import socket
 import sys
 import threading
 import time
 import weakref
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from multiprocessing.connection import Connection
 from typing import IO, TYPE_CHECKING, Protocol, cast
 
 import pyoxigraph as ox
@@ -91,6 +91,49 @@ class Answering(Protocol):
 
 
 Opener = Callable[[], Answering]
+
+
+class Channel:
+    """Whole messages over a stream socket: the length of one in four bytes, then the message."""
+
+    def __init__(self, stream: socket.socket) -> None:
+        self.stream = stream
+        self._held = bytearray()
+
+    def send(self, message: bytes) -> None:
+        """Send a message; raise OSError if nobody is there any more."""
+        self.stream.sendall(len(message).to_bytes(4, "big") + message)
+
+    def receive(self, seconds: float | None = None) -> bytes:
+        """Return the next message.
+
+        Raises:
+            TimeoutError: it did not come in so many seconds.
+            EOFError: none will come.
+        """
+        self.stream.settimeout(seconds)
+        while (message := self.whole()) is None:
+            self.fill()
+        return message
+
+    def fill(self) -> None:
+        """Read what has come; raise EOFError if nothing more will."""
+        try:
+            more = self.stream.recv(_PIECE)
+        except ConnectionError:
+            more = b""
+        if not more:
+            raise EOFError
+        self._held += more
+
+    def whole(self) -> bytes | None:
+        """Return the next message if all of it has come."""
+        end = 4 + int.from_bytes(self._held[:4], "big")
+        if len(self._held) < max(end, 4):
+            return None
+        message = bytes(self._held[4:end])
+        del self._held[:end]
+        return message
 
 
 class Guarded:
@@ -170,20 +213,14 @@ class Worker:
     """One process with the store open; it answers one task at a time."""
 
     def __init__(self, opener: Opener, limits: Limits, context: BaseContext) -> None:
-        self.connection, theirs = context.Pipe()
+        own, theirs = socket.socketpair()
+        self.channel = Channel(own)
         make = context.Process  # type: ignore[attr-defined]
         self.process: BaseProcess = make(
             target=_work, args=(theirs, opener, limits.memory, limits.size), daemon=True
         )
         self.process.start()
         theirs.close()
-
-    def send(self, task: Task, limits: Limits) -> None:
-        """Give the process a task; raise EngineError if it has ended."""
-        try:
-            self.connection.send_bytes(task.to_bytes())
-        except OSError:
-            raise self.ended(limits) from None
 
     def answer(self, task: Task, limits: Limits) -> Iterator[bytes]:
         """Yield the name of the answer's format, then the answer in pieces.
@@ -192,7 +229,10 @@ class Worker:
             QueryError, LimitError, EngineError: as `Guarded.ask`.
         """
         until = time.monotonic() + limits.seconds
-        self.send(task, limits)
+        try:
+            self.channel.send(task.to_bytes())
+        except OSError:
+            raise self.ended(limits) from None
         last = False
         while not last:
             name, piece, last = opened(self._received(until, limits))
@@ -202,17 +242,18 @@ class Worker:
                 yield piece
 
     def _received(self, until: float, limits: Limits) -> bytes:
-        try:
-            while not self.connection.poll(min(max(until - time.monotonic(), 0), _LOOK)):
+        while True:
+            try:
+                return self.channel.receive(min(max(until - time.monotonic(), 0.001), _LOOK))
+            except TimeoutError:
                 if time.monotonic() >= until:
                     self.kill()
-                    raise too_slow(limits)
+                    raise too_slow(limits) from None
                 if self.is_too_big(limits):
                     self.kill()
-                    raise too_big(limits)
-            return self.connection.recv_bytes()
-        except (EOFError, ConnectionError):
-            raise self.ended(limits) from None
+                    raise too_big(limits) from None
+            except EOFError:
+                raise self.ended(limits) from None
 
     def is_too_big(self, limits: Limits) -> bool:
         """Say whether the process takes more memory than it may; on Linux the system sees to it."""
@@ -249,7 +290,7 @@ class Worker:
         """End the process at once, whatever it does."""
         self.process.kill()
         self.process.join()
-        self.connection.close()
+        self.channel.stream.close()
 
 
 def opened(message: bytes) -> tuple[str | None, bytes, bool]:
@@ -309,9 +350,10 @@ def too_long(size: int) -> LimitError:
     )
 
 
-def _work(connection: Connection, opener: Opener, memory: int, size: int | None) -> None:
+def _work(stream: socket.socket, opener: Opener, memory: int, size: int | None) -> None:
     """Answer tasks, one after another, until nobody asks any more; the body of a worker."""
     confinement.confine(memory)
+    channel = Channel(stream)
     store: Answering | ItasError
     try:
         store = opener()
@@ -319,22 +361,19 @@ def _work(connection: Connection, opener: Opener, memory: int, size: int | None)
         store = error
     while True:
         try:
-            task = Task.from_bytes(connection.recv_bytes())
-        except (EOFError, OSError):
-            return
-        try:
+            task = Task.from_bytes(channel.receive())
             if isinstance(store, ItasError):
                 raise store
-            _answer(store, task, connection, size)
+            _answer(store, task, channel, size)
         except ItasError as error:
-            _send_error(connection, error)
+            _send_error(channel, error)
         except MemoryError:
             os.kill(os.getpid(), signal.SIGABRT)  # as the engine itself does
-        except BrokenPipeError:
+        except (EOFError, BrokenPipeError):
             return
 
 
-def _answer(store: Answering, task: Task, connection: Connection, size: int | None) -> None:
+def _answer(store: Answering, task: Task, channel: Channel, size: int | None) -> None:
     results = store.run(task.query, task.default_graphs, task.named_graphs)
     is_table = isinstance(results, ox.QuerySolutions | ox.QueryBoolean)
     name = task.tables if is_table else task.graphs
@@ -342,7 +381,7 @@ def _answer(store: Answering, task: Task, connection: Connection, size: int | No
         raise answers.no_such_format(
             task.graphs or task.tables or "", TABLE_FORMATS if is_table else GRAPH_FORMATS
         )
-    output = _Output(connection, name, size)
+    output = _Output(channel, name, size)
     answers.write(results, cast("IO[bytes]", output), name)
     output.finish()
 
@@ -350,8 +389,8 @@ def _answer(store: Answering, task: Task, connection: Connection, size: int | No
 class _Output:
     """A file to write an answer into; it sends what is written, in pieces."""
 
-    def __init__(self, connection: Connection, name: str, size: int | None) -> None:
-        self._connection = connection
+    def __init__(self, channel: Channel, name: str, size: int | None) -> None:
+        self._channel = channel
         self._name = name.encode()
         self._size = size
         self._written = 0
@@ -377,7 +416,7 @@ class _Output:
 
     def _send(self, kind: bytes) -> None:
         head = kind if self._begun else kind + self._name + b"\0"
-        self._connection.send_bytes(head + self._waiting)
+        self._channel.send(head + self._waiting)
         self._begun = True
         self._waiting.clear()
 
@@ -397,7 +436,7 @@ class _Pieces:
         return text
 
 
-def _send_error(connection: Connection, error: ItasError) -> None:
+def _send_error(channel: Channel, error: ItasError) -> None:
     more: list[object] = []
     if isinstance(error, QueryError):
         more = [error.line, error.column]
@@ -410,7 +449,7 @@ def _send_error(connection: Connection, error: ItasError) -> None:
         "more": more,
     }
     with contextlib.suppress(OSError):
-        connection.send_bytes(_ERROR + json.dumps(said).encode())
+        channel.send(_ERROR + json.dumps(said).encode())
 
 
 def _context() -> BaseContext:

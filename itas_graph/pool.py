@@ -25,6 +25,9 @@ if TYPE_CHECKING:
 #: Seconds after which a question counts as long.
 LONG = 0.1
 _NICE = 10
+#: How many questions a process may have, with the one it works on.
+_LINE = 4
+_SHORT = 1 << 14
 _PRELOADED = [
     "itas_graph.guard",
     "itas_graph.store",
@@ -34,42 +37,69 @@ _PRELOADED = [
 _WARM = Task("ASK {}", "json", None)
 
 
+class _Job:
+    """A task, where its answer goes, and the future that its end settles."""
+
+    def __init__(self, task: Task, output: IO[bytes], done: asyncio.Future[str]) -> None:
+        self.text = task.to_bytes()
+        self.output = output
+        self.done = done
+        self.form = ""
+        self.began = False
+        self.timer: asyncio.TimerHandle | None = None
+
+    def stop_timer(self) -> None:
+        """Wait in line no more."""
+        if self.timer is not None:
+            self.timer.cancel()
+            self.timer = None
+
+    def take(self, message: bytes) -> bool:
+        """Take a message of the worker; say whether it was the last."""
+        try:
+            name, text, last = guard.opened(message)
+            if not self.done.done():
+                self.output.write(text)
+        except (ItasError, OSError) as error:
+            self.fail(error)
+            return True
+        self.form = name or self.form
+        if last and not self.done.done():
+            self.done.set_result(self.form)
+        return last
+
+    def fail(self, error: Exception) -> None:
+        """Settle the future with an error."""
+        if not self.done.done():
+            self.done.set_exception(error)
+
+
 class _Desk:
-    """A worker, what it has sent, and who waits for it."""
+    """A worker and the jobs it has been given; it is at the first of them."""
 
     def __init__(self, worker: Worker) -> None:
         self.worker = worker
-        self.messages: deque[bytes] = deque()
-        self.waiting: asyncio.Future[None] | None = None
-        self.gone = False
-        #: It works on a question that others were let pass.
+        self.jobs: deque[_Job] = deque()
+        self.timer: asyncio.TimerHandle | None = None
+        #: It has a long question, or is no more: it gets no new one and ends with this.
+        self.closed = False
+        #: It has a place among the long ones.
         self.passed = False
         self.late = False
 
-    def take_in(self) -> None:
-        """Read what the worker sends."""
-        try:
-            self.messages.append(self.worker.connection.recv_bytes())
-        except (EOFError, OSError):
-            self.gone = True
-        if self.waiting is not None and not self.waiting.done():
-            self.waiting.set_result(None)
-
-    async def message(self, loop: asyncio.AbstractEventLoop) -> bytes:
-        """Return the next message; raise EOFError if none will come."""
-        while not self.messages:
-            if self.gone:
-                raise EOFError
-            self.waiting = loop.create_future()
-            if _CAN_WATCH:
-                await self.waiting
-            else:
-                await asyncio.to_thread(self.take_in)
-        return self.messages.popleft()
+    def stop_timer(self) -> None:
+        """Measure no more."""
+        if self.timer is not None:
+            self.timer.cancel()
+            self.timer = None
 
 
 class Pool:
-    """`workers` processes for quick questions, as many for long ones, a queue of `waiting`."""
+    """`workers` processes for quick questions, as many for long ones, a queue of `waiting`.
+
+    Each process may have a few questions waiting in line. If one turns out to be long, those behind
+    it go to others: a question only reads, so it may be begun twice.
+    """
 
     def __init__(self, opener: Opener, limits: Limits, workers: int = 4, waiting: int = 64) -> None:
         self.limits = limits
@@ -80,10 +110,10 @@ class Pool:
         self._opener = opener
         self._context = _context()
         self._loop: asyncio.AbstractEventLoop
-        self._idle: deque[_Desk] = deque()
-        self._all: set[_Desk] = set()
+        self._desks: set[_Desk] = set()
+        self._open: list[_Desk] = []
         self._long = 0
-        self._queue: deque[asyncio.Future[_Desk]] = deque()
+        self._queue: deque[_Job] = deque()
         self._tasks: set[asyncio.Task[None]] = set()
         self._closed = False
 
@@ -94,7 +124,11 @@ class Pool:
             EngineError: the store cannot be read.
         """
         self._loop = asyncio.get_running_loop()
-        await asyncio.gather(*(self._add() for _ in range(self.workers)))
+        try:
+            await asyncio.gather(*(self._add() for _ in range(self.workers)))
+        except BaseException:
+            await self.close()
+            raise
 
     async def answer(self, task: Task, output: IO[bytes]) -> str:
         """Write the whole answer to `output` and return the name of its format.
@@ -108,114 +142,169 @@ class Pool:
             BusyError: nothing is free and enough are waiting, or nothing became free in time.
             EngineError: else.
         """
-        desk = self._idle.popleft() if self._idle else await self._turn()
-        slow = self._loop.call_later(min(LONG, self.limits.seconds), self._let_pass, desk)
-        deadline = self._loop.call_later(self.limits.seconds, self._too_late, desk)
-        whole = False
+        job = _Job(task, output, self._loop.create_future())
+        if not self._assign(job):
+            if len(self._queue) >= self.waiting or self._closed:
+                raise _busy()
+            self._line_up(job, first=False)
         try:
-            name = await self._exchange(desk, task, output)
-            whole = True
+            return await job.done
         except asyncio.CancelledError:
             self._count("left")
+            self._abandon(job)
             raise
         except LimitError as error:
             self._count(error.limit)
             raise
-        except ItasError:
-            whole = True
-            raise
-        finally:
-            slow.cancel()
-            deadline.cancel()
-            self._give_back(desk, whole=whole)
-        return name
 
     async def close(self) -> None:
         """End all processes; whoever still waits is told that the house is full."""
         self._closed = True
-        for turn in self._queue:
-            if not turn.done():
-                turn.set_exception(_busy())
-        for desk in list(self._all):
+        for job in self._queue:
+            job.fail(_busy())
+        self._queue.clear()
+        for desk in list(self._desks):
+            for job in desk.jobs:
+                job.fail(_busy())
             self._end(desk)
         await asyncio.gather(*self._tasks, return_exceptions=True)
 
     @property
     def busy(self) -> int:
         """How many processes are at work."""
-        return len(self._all) - len(self._idle)
+        return sum(1 for desk in self._desks if desk.jobs)
 
-    async def _turn(self) -> _Desk:
-        if len(self._queue) >= self.waiting or self._closed:
-            raise _busy()
-        turn: asyncio.Future[_Desk] = self._loop.create_future()
-        self._queue.append(turn)
-        try:
-            async with asyncio.timeout(self.limits.seconds):
-                return await turn
-        except TimeoutError:
-            raise _busy() from None
-        finally:
-            with contextlib.suppress(ValueError):
-                self._queue.remove(turn)
-
-    async def _exchange(self, desk: _Desk, task: Task, output: IO[bytes]) -> str:
-        chosen = ""
-        last = False
-        try:
-            desk.worker.send(task, self.limits)
-            while not last:
-                name, text, last = guard.opened(await desk.message(self._loop))
-                chosen = name or chosen
-                output.write(text)
-        except EOFError:
-            if desk.late:
-                raise guard.too_slow(self.limits) from None
-            raise desk.worker.ended(self.limits) from None
-        return chosen
-
-    def _give_back(self, desk: _Desk, *, whole: bool) -> None:
-        if desk.passed:
-            self._long -= 1
-            self._end(desk)
-        elif whole and not desk.gone and not self._closed:
-            self._offer(desk)
+    def _line_up(self, job: _Job, *, first: bool) -> None:
+        if first:
+            self._queue.appendleft(job)
         else:
-            self._replace(desk)
+            self._queue.append(job)
+        job.timer = self._loop.call_later(self.limits.seconds, self._give_up, job)
 
-    def _offer(self, desk: _Desk) -> None:
+    def _give_up(self, job: _Job) -> None:
+        if job in self._queue:
+            self._queue.remove(job)
+            job.fail(_busy())
+
+    def _assign(self, job: _Job) -> bool:
+        """Give a job to the worker that has least to do; say whether one has room."""
+        if not self._open:
+            return False
+        desk = min(self._open, key=_load)
+        # A long text could fill the way to a worker that is not reading just now.
+        if len(desk.jobs) >= (_LINE if len(job.text) < _SHORT else 1):
+            return False
+        job.stop_timer()
+        desk.jobs.append(job)
+        try:
+            desk.worker.channel.send(job.text)
+        except OSError:
+            self._lost(desk)
+            return True
+        if len(desk.jobs) == 1:
+            self._begin(desk)
+        return True
+
+    def _begin(self, desk: _Desk) -> None:
+        desk.jobs[0].began = True
+        patience = min(LONG, self.limits.seconds)
+        desk.timer = self._loop.call_later(patience, self._let_pass, desk)
+
+    def _hear(self, desk: _Desk) -> None:
+        """Take in what a worker sends."""
+        channel = desk.worker.channel
+        try:
+            channel.fill()
+        except (EOFError, OSError):
+            self._lost(desk)
+            return
+        while (message := channel.whole()) is not None and desk.jobs:
+            if desk.jobs[0].take(message):
+                self._next(desk)
+
+    def _next(self, desk: _Desk) -> None:
+        """Go on after the first job of a worker has ended."""
+        desk.jobs.popleft()
+        desk.stop_timer()
+        if desk.closed:
+            self._hand_over(desk)
+            self._replace(desk)
+        elif desk.jobs:
+            self._begin(desk)
+        self._serve_line()
+
+    def _serve_line(self) -> None:
         while self._queue:
-            turn = self._queue.popleft()
-            if not turn.done():
-                turn.set_result(desk)
+            job = self._queue.popleft()
+            if not job.done.done() and not self._assign(job):
+                self._queue.appendleft(job)
                 return
-        self._idle.append(desk)
 
     def _let_pass(self, desk: _Desk) -> None:
-        """Let quick questions pass a long one, if there is room beside."""
-        if self._long >= self.workers or self._closed:
-            return
-        desk.passed = True
-        self._long += 1
-        pid = desk.worker.process.pid
-        if hasattr(os, "setpriority") and pid:
-            with contextlib.suppress(OSError):
-                os.setpriority(os.PRIO_PROCESS, pid, _NICE)
-        self._later(self._add())
+        """Give those behind a long question to others, and it a place aside if there is one."""
+        desk.timer = self._loop.call_later(max(self.limits.seconds - LONG, 0), self._too_late, desk)
+        self._close_desk(desk)
+        if desk.jobs[0].done.done():  # nobody waits for it
+            desk.worker.process.kill()
+        elif self._long < self.workers and not self._closed:
+            desk.passed = True
+            self._long += 1
+            pid = desk.worker.process.pid
+            if hasattr(os, "setpriority") and pid:
+                with contextlib.suppress(OSError):
+                    os.setpriority(os.PRIO_PROCESS, pid, _NICE)
+            self._later(self._add())
+        self._hand_over(desk, keep=1)
+
+    def _hand_over(self, desk: _Desk, keep: int = 0) -> None:
+        """Put the jobs that a worker has not begun at the head of the line."""
+        while len(desk.jobs) > keep:
+            self._line_up(desk.jobs.pop(), first=True)
+        self._serve_line()
 
     def _too_late(self, desk: _Desk) -> None:
         desk.late = True
         desk.worker.process.kill()
 
+    def _lost(self, desk: _Desk) -> None:
+        """Go on after a worker has ended by itself, or was ended at its deadline."""
+        if desk not in self._desks:
+            return
+        self._loop.remove_reader(desk.worker.channel.stream)
+        self._close_desk(desk)
+        if desk.jobs and desk.jobs[0].began:
+            error = guard.too_slow if desk.late else desk.worker.ended
+            desk.jobs.popleft().fail(error(self.limits))
+        self._replace(desk)
+        self._hand_over(desk)
+
+    def _abandon(self, job: _Job) -> None:
+        """End the work on a job for which nobody waits."""
+        if job in self._queue:
+            self._queue.remove(job)
+        for desk in self._desks:
+            if desk.jobs and desk.jobs[0] is job:
+                desk.worker.process.kill()
+
+    def _close_desk(self, desk: _Desk) -> None:
+        desk.closed = True
+        if desk in self._open:
+            self._open.remove(desk)
+
     def _replace(self, desk: _Desk) -> None:
+        passed, desk.passed = desk.passed, False
         self._end(desk)
-        if not self._closed:
+        if passed:
+            self._long -= 1
+        elif not self._closed:
             self._later(self._add())
 
     def _end(self, desk: _Desk) -> None:
-        self._all.discard(desk)
-        if _CAN_WATCH and not desk.worker.connection.closed:
-            self._loop.remove_reader(desk.worker.connection.fileno())
+        self._close_desk(desk)
+        desk.stop_timer()
+        self._desks.discard(desk)
+        if desk.worker.channel.stream.fileno() >= 0:
+            self._loop.remove_reader(desk.worker.channel.stream)
         desk.worker.process.kill()
         # The system takes a while to free what a large process had.
         self._later(asyncio.to_thread(desk.worker.kill))
@@ -228,7 +317,7 @@ class Pool:
     async def _add(self) -> None:
         worker = await asyncio.to_thread(Worker, self._opener, self.limits, self._context)
         desk = _Desk(worker)
-        self._all.add(desk)
+        self._desks.add(desk)
         try:
             await asyncio.to_thread(lambda: list(worker.answer(_WARM, Limits(seconds=60))))
         except BaseException:
@@ -237,26 +326,20 @@ class Pool:
         if self._closed:
             self._end(desk)
             return
-        if _CAN_WATCH:
-            self._loop.add_reader(worker.connection.fileno(), self._hear, desk)
-            # uvloop makes it non-blocking, but a long message does not come in one go.
-            os.set_blocking(worker.connection.fileno(), True)
-        self._offer(desk)
-
-    def _hear(self, desk: _Desk) -> None:
-        """Take in what a worker sends; one that ends while it has nothing to do is replaced."""
-        desk.take_in()
-        if desk.gone:
-            self._loop.remove_reader(desk.worker.connection.fileno())
-            if desk in self._idle:
-                self._idle.remove(desk)
-                self._replace(desk)
+        stream = worker.channel.stream
+        stream.settimeout(None)
+        self._loop.add_reader(stream, self._hear, desk)
+        # uvloop makes it non-blocking, but what is sent to it must all go.
+        stream.setblocking(True)
+        self._open.append(desk)
+        self._serve_line()
 
     def _count(self, why: str) -> None:
         self.ended[why] = self.ended.get(why, 0) + 1
 
 
-_CAN_WATCH = sys.platform != "win32"
+def _load(desk: _Desk) -> int:
+    return len(desk.jobs)
 
 
 def _context() -> BaseContext:

@@ -390,7 +390,7 @@ def test_quick_questions_pass_long_ones(pooled):
 
 def test_a_full_house_says_so_and_empties_again(pooled):
     async def work(pool):
-        asked = [asyncio.create_task(_asked(pool, ENDLESS_QUERIES["SELECT"])) for _ in range(12)]
+        asked = [asyncio.create_task(_asked(pool, ENDLESS_QUERIES["SELECT"])) for _ in range(20)]
         ended = await asyncio.gather(*asked, return_exceptions=True)
         await asyncio.sleep(0.5)
         return ended, await _asked(pool, "ASK {}")
