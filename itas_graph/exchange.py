@@ -377,6 +377,20 @@ class _Redirects(urllib.request.HTTPRedirectHandler):
         headers: http.client.HTTPMessage,
         url: str,
     ) -> urllib.request.Request:
+        try:
+            self._check(request, url)
+        except BaseException:
+            reply.close()
+            raise
+        data = None if code == 303 else request.data
+        kept = {
+            name: value
+            for name, value in request.headers.items()
+            if data is not None or not name.lower().startswith("content-")
+        }
+        return urllib.request.Request(url, data, kept, unverifiable=True)  # noqa: S310  # checked
+
+    def _check(self, request: urllib.request.Request, url: str) -> None:
         target = address(url)
         if request.type == "https" and not url.startswith("https:"):
             raise EngineError(
@@ -397,13 +411,6 @@ class _Redirects(urllib.request.HTTPRedirectHandler):
                 )
             )
         check(url)
-        data = None if code == 303 else request.data
-        kept = {
-            name: value
-            for name, value in request.headers.items()
-            if data is not None or not name.lower().startswith("content-")
-        }
-        return urllib.request.Request(url, data, kept, unverifiable=True)  # noqa: S310  # checked
 
 
 class _Bearer(urllib.request.BaseHandler):
@@ -421,7 +428,29 @@ class _Bearer(urllib.request.BaseHandler):
     https_request = http_request
 
 
-class _Digest(urllib.request.HTTPDigestAuthHandler):
+class _Tidy(urllib.request.BaseHandler):
+    """Closes the reply that asked who is there, once it is answered or answering failed."""
+
+    def http_error_401(
+        self,
+        request: urllib.request.Request,
+        reply: IO[bytes],
+        code: int,
+        message: str,
+        headers: http.client.HTTPMessage,
+    ) -> http.client.HTTPResponse | None:
+        better: http.client.HTTPResponse | None = None
+        answered = True
+        try:
+            better = super().http_error_401(request, reply, code, message, headers)  # type: ignore[misc]  # of the handler beside
+            answered = better is not None
+        finally:
+            if answered:
+                reply.close()
+        return better
+
+
+class _Digest(_Tidy, urllib.request.HTTPDigestAuthHandler):
     """Answers a challenge, and the same one at once with each later request.
 
     Else a long body would be sent twice, and a server that refuses it unread ends the connection.
@@ -447,6 +476,10 @@ class _Digest(urllib.request.HTTPDigestAuthHandler):
     https_request = http_request
 
 
+class _Basic(_Tidy, urllib.request.HTTPBasicAuthHandler):
+    """Answers a challenge, and the next request before it is asked again."""
+
+
 def _authentication(url: str, credentials: Credentials) -> Iterable[urllib.request.BaseHandler]:
     """Return what answers a server that asks who is there; nobody else hears a password.
 
@@ -464,7 +497,7 @@ def _authentication(url: str, credentials: Credentials) -> Iterable[urllib.reque
     )
     return [
         _Digest(known),
-        urllib.request.HTTPBasicAuthHandler(known),
+        _Basic(known),
     ]
 
 

@@ -40,12 +40,14 @@ _WRITES = {
 }
 _TOKEN = re.compile(
     r"""
-    (?P<skip>\s+|\#[^\n\r]*)
-    | (?P<iri><[^<>"{}|^`\\\x00-\x20]*>)
-    | (?P<text>\"{3}(?:\"{0,2}(?:[^"\\]|\\.))*+\"{3} | '{3}(?:'{0,2}(?:[^'\\]|\\.))*+'{3}
-        | "(?:[^"\\\n\r]|\\.)*+" | '(?:[^'\\\n\r]|\\.)*+')
-    | (?P<name>[?$@]\w+ | [\w.\-]*:(?:[\w.\-:%]|\\.)*)
-    | (?P<word>\w+)
+    (?P<skip>\s++|\#[^\n\r]*+)
+    | (?P<iri><[^<>"{}|^`\\\x00-\x20]*+>)
+    | (?P<text>\"{3}(?:\"{0,2}(?:[^"\\]|\\.))*+(?:\"{3}|\Z)
+        | '{3}(?:'{0,2}(?:[^'\\]|\\.))*+(?:'{3}|\Z)
+        | "(?:[^"\\\n\r]|\\.)*+"? | '(?:[^'\\\n\r]|\\.)*+'?)
+    | (?P<variable>[?$@]\w*+)
+    | (?P<word>[\w.\-]++(?!:))
+    | (?P<name>[\w.\-]*+:(?:[\w.\-:%]|\\.)*+)
     | (?P<other>.)
     """,
     re.VERBOSE | re.DOTALL,
@@ -533,7 +535,7 @@ def form_of(query: str) -> Form:
             if not word and upper not in ("BASE", "PREFIX"):
                 word, start = upper, token.start()
             dataset = dataset or (upper == "FROM" and bool(word))
-        elif kind == "name" and text[0] not in "?$@_":
+        elif kind == "name" and text[0] != "_":
             prefix = text.partition(":")[0]
             (declared if before == "PREFIX" else used).add(prefix)
         elif text in "{}":

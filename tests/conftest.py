@@ -1,5 +1,6 @@
 """Shared parts of the tests: the shipped workspace, a small one to damage, the command line."""
 
+import importlib.util
 import os
 import re
 import shutil
@@ -17,6 +18,10 @@ from itas_graph import build as pipeline
 from itas_graph import context, dataset, records, workspace
 
 REPO = Path(__file__).parent.parent
+SPEC = importlib.util.spec_from_file_location("servers", REPO / "tests" / "servers.py")
+servers = importlib.util.module_from_spec(SPEC)
+sys.modules["servers"] = servers
+SPEC.loader.exec_module(servers)
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 
 ORGANISATIONS = """\
@@ -424,3 +429,31 @@ def open_shipped(open_page, shipped_build):
         return open_page(shipped_build / "index.html", fragment, **options)
 
     return opened
+
+
+@pytest.fixture(scope="session", name="servers")
+def real_servers():
+    """Return what starts servers for a test of its own."""
+    return servers
+
+
+@pytest.fixture(scope="session")
+def oxigraph_server(tmp_path_factory):
+    """Return Oxigraph's own server, empty at first."""
+    with servers.oxigraph(tmp_path_factory.mktemp("oxigraph")) as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def virtuoso_server(tmp_path_factory):
+    """Return Virtuoso 7, which cuts tables at 1000 rows, so that small data shows it."""
+    with servers.virtuoso(tmp_path_factory.mktemp("virtuoso"), rows=1000) as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def rdflib_server(tmp_path_factory, shipped_build):
+    """Return rdflib-endpoint on the dump of the shipped dataset."""
+    folder = tmp_path_factory.mktemp("rdflib")
+    with servers.rdflib_endpoint(folder, shipped_build / "itas.nq") as server:
+        yield server
