@@ -263,7 +263,9 @@ class RemoteEndpoint:
                 f"VALUES ?g {{ {values} }} GRAPH ?g {{ ?s ?p ?o }} }} GROUP BY ?g"
             )
             for graph, number in answers.of_results(self._results(query, ())).rows or ():
-                found[_text(graph)] = int(_text(number))
+                # rdflib groups nothing into one group without a name.
+                if graph is not None:
+                    found[_text(graph)] = int(_text(number))
         return {graph: number for graph, number in found.items() if number}
 
     def graph(self, graph: str, size: int = 5000) -> set[ox.Triple]:
