@@ -40,8 +40,6 @@ LiteMode = 0
 DisableUnixSocket = 1
 DisableTcpSocket = 0
 ServerThreads = 10
-ThreadStackSize = 1000000
-MainThreadStackSize = 1000000
 CheckpointInterval = 0
 O_DIRECT = 0
 CaseMode = 2
@@ -58,7 +56,7 @@ ServerRoot = {folder}
 ServerThreads = 8
 [SPARQL]
 ResultSetMaxRows = {rows}
-MaxQueryCostEstimationTime = 4000
+MaxQueryCostEstimationTime = 400
 MaxQueryExecutionTime = {seconds}
 """
 
