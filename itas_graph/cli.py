@@ -702,7 +702,7 @@ def push(
     graph_store: str | None,
     update: str | None,
     dry_run: bool,
-    timeout: float,
+    timeout: float | None,
     lang: Language | None,
 ) -> None:
     """Publish the built dataset on a SPARQL server."""
@@ -719,7 +719,8 @@ def push(
                 "Name by --endpoint where the server answers questions.",
             )
         )
-    target = pipeline.Target(url, graph_store, update, workspace.credentials(), timeout)
+    seconds = _limits(timeout, None).seconds
+    target = pipeline.Target(url, graph_store, update, workspace.credentials(), seconds)
     with _Progress(call.language) as progress:
         pushed = pipeline.push(
             here, folder or here.default_build, target, dry_run=dry_run, progress=progress

@@ -56,7 +56,7 @@ class Monitor:
 
     def __init__(self, log: Path | None) -> None:
         self._log = _logger(log)
-        self._waiting: list[str] = []
+        self._waiting: list[tuple[float, Served, float]] = []
         disable_created_metrics()  # type: ignore[no-untyped-call]
         self._figures = CollectorRegistry()
         self._requests = Counter(
@@ -103,28 +103,18 @@ class Monitor:
         seconds = time.monotonic() - served.begun
         self._counter(served.route, served.status).inc()
         self._duration(served.route).observe(seconds)
-        line: dict[str, object] = {
-            "time": _now(),
-            "method": served.method,
-            "route": served.route,
-            "status": served.status,
-            "ms": round(seconds * 1000, 1),
-            "bytes": served.size,
-        }
-        more = {"format": served.form, "query": served.query, "error": served.error}
-        line |= {name: value for name, value in more.items() if value}
-        self._waiting.append(json.dumps(line))
+        self._waiting.append((time.time(), served, seconds))
 
     def flush(self) -> None:
         """Write the lines of the requests that have ended since the last time."""
         if self._waiting:
-            lines, self._waiting = self._waiting, []
-            self._log.info("\n".join(lines))
+            ended, self._waiting = self._waiting, []
+            self._log.info("\n".join(_line(*one) for one in ended))
 
     def note(self, event: str, **more: object) -> None:
         """Write down what happened beside the requests."""
-        self._waiting.append(json.dumps({"time": _now(), "event": event, **more}))
         self.flush()
+        self._log.info(json.dumps({"time": _text(time.time()), "event": event, **more}))
 
     def query_ended(self, reason: str) -> None:
         """Count a query that was ended: "time", "memory", "size" or "left"."""
@@ -167,7 +157,19 @@ def _logger(path: Path | None) -> logging.Logger:
     return logger
 
 
-def _now() -> str:
-    moment = time.time()
+def _line(moment: float, served: Served, seconds: float) -> str:
+    said: dict[str, object] = {
+        "time": _text(moment),
+        "method": served.method,
+        "route": served.route,
+        "status": served.status,
+        "ms": round(seconds * 1000, 1),
+        "bytes": served.size,
+    }
+    more = {"format": served.form, "query": served.query, "error": served.error}
+    return json.dumps(said | {name: value for name, value in more.items() if value})
+
+
+def _text(moment: float) -> str:
     whole = time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(moment))
     return f"{whole}.{int(moment % 1 * 1000):03}Z"
