@@ -14,7 +14,6 @@ import socket
 import tempfile
 from collections.abc import Callable, Coroutine, Mapping, Sequence
 from dataclasses import dataclass
-from http import HTTPStatus
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any, TypeVar
 from urllib.parse import urlsplit
@@ -35,6 +34,7 @@ from itas_graph import (
     edition,
     linked_data,
     negotiation,
+    problems,
     protocol,
     service_description,
 )
@@ -42,13 +42,10 @@ from itas_graph.dataset import FORMATS
 from itas_graph.edition import Edition
 from itas_graph.errors import (
     BusyError,
-    ForbiddenError,
     ItasError,
     Language,
     LimitError,
     Message,
-    NotAcceptableError,
-    QueryError,
     UsageError,
 )
 from itas_graph.guard import Limits, Task
@@ -69,7 +66,6 @@ _IN_MEMORY = 1 << 20
 _PIECE = 1 << 16
 _MOST_CONNECTIONS = 1000
 _LOOK = 1.0
-_RETRY = 2
 _GRACE = 0.5
 _MOMENT = 0.05
 # How often the access log is written.
@@ -82,7 +78,6 @@ _DUMPS = {
 }
 _SEEN = {"/": "/", "/index.html": "/", "/sparql": "/sparql", "/ns": "/ns"}
 _READ = ["GET", "HEAD"]
-_ASK = "GET, HEAD, POST, OPTIONS"
 # Their answers differ each time, so no client may be told that nothing has changed.
 _CHANGING = re.compile(r"\b(?:NOW|RAND|UUID|STRUUID|BNODE)\s*\(", re.IGNORECASE)
 _ORIGIN = re.compile(r"https?://[A-Za-z0-9.-]+(?::\d{1,5})?|https?://\[[0-9a-f:]+\](?::\d{1,5})?")
@@ -276,7 +271,7 @@ class Service:
         served: Served = scope["state"]["served"]
         served.error = why
         if not served.status:
-            await _problem(Request(scope), status)(scope, receive, send)
+            await problems.problem(Request(scope), status)(scope, receive, send)
 
     def _is_meant(self, scope: Scope) -> bool:
         """Say whether a request calls the service by a name it has.
@@ -389,7 +384,7 @@ class _Routes:
     async def sparql(self, request: Request) -> Response:
         """Answer a query, or describe the service."""
         if request.method == "OPTIONS":
-            return Response(status_code=204, headers={"allow": _ASK})
+            return Response(status_code=204, headers={"allow": problems.ASK_METHODS})
         content = await _content(request) if request.method == "POST" else b""
         kind = request.headers.get("content-type", "") if request.method == "POST" else None
         if request.headers.get("content-encoding", "identity") != "identity":
@@ -462,7 +457,7 @@ class _Routes:
         served.form = media_type
         headers = {"vary": "Accept, Accept-Language", "cache-control": "no-cache"}
         if name == "html":
-            language = _language(request)
+            language = problems.language(request)
             shown = linked_data.endpoint_page(self._endpoint, self._questions, "", language)
             return _html(shown, language, headers)
         current: Edition = request.state.edition
@@ -480,7 +475,7 @@ class _Routes:
         name, media_type = _chosen(request, {"html": ("text/html",), **negotiation.GRAPHS})
         served: Served = request.state.served
         served.form = media_type
-        language = _language(request)
+        language = problems.language(request)
         tag = _tag(current.digest, __version__, iri, media_type, language)
         headers = {
             "vary": "Accept, Accept-Language",
@@ -602,99 +597,14 @@ def _application(routes: _Routes, origins: Sequence[str]) -> ASGIApp:
         ],
         middleware=middleware,
         exception_handlers={
-            ItasError: _refused,
-            HTTPException: _http_refused,
-            Exception: _unexpected,
+            ItasError: problems.refused,
+            HTTPException: problems.http_refused,
+            Exception: problems.unexpected,
         },
     )
     # A redirect would name the host that the client named.
     application.router.redirect_slashes = False
     return application
-
-
-def _refused(request: Request, error: Exception) -> Response:
-    """Return an error of ours as HTTP says it."""
-    assert isinstance(error, ItasError)  # noqa: S101
-    status = 500
-    headers: dict[str, str] = {}
-    more: dict[str, object] = {}
-    if isinstance(error, RequestError):
-        status = error.status
-    elif isinstance(error, ForbiddenError):
-        status = 403
-    elif isinstance(error, NotAcceptableError):
-        status = 406
-    elif isinstance(error, QueryError):
-        status = 400
-        more = {"line": error.line, "column": error.column}
-    elif isinstance(error, LimitError):
-        # A question that takes too much is the asker's to change; only time may be another's fault.
-        status = 408 if error.limit == "time" else 422
-        headers = {"retry-after": str(_RETRY)} if status == 408 else {}
-        more = {"limit": error.limit}
-    elif isinstance(error, BusyError):
-        status = 503
-        headers = {"retry-after": str(_RETRY)}
-    return _problem(request, status, error.message, headers, more)
-
-
-def _http_refused(request: Request, error: Exception) -> Response:
-    assert isinstance(error, HTTPException)  # noqa: S101
-    headers = {name.lower(): value for name, value in (error.headers or {}).items()}
-    if error.status_code == 405 and request.url.path == "/sparql":
-        headers["allow"] = _ASK
-    return _problem(request, error.status_code, headers=headers)
-
-
-def _unexpected(request: Request, _: Exception) -> Response:
-    return _problem(request, 500)
-
-
-_WORDS = {
-    404: Message("Das gibt es hier nicht.", "There is no such thing here."),
-    405: Message(
-        "So lässt sich diese Adresse nicht fragen.", "This address cannot be asked in this way."
-    ),
-    500: Message(
-        "Im Dienst ist ein unerwarteter Fehler aufgetreten.",
-        "An unexpected error has occurred in the service.",
-    ),
-    503: Message(
-        "Der Dienst wird gerade beendet. Versuchen Sie es gleich wieder.",
-        "The service is being stopped. Try again shortly.",
-    ),
-}
-
-
-def _problem(
-    request: Request,
-    status: int,
-    message: Message | None = None,
-    headers: dict[str, str] | None = None,
-    more: dict[str, object] | None = None,
-) -> Response:
-    """Return an error as text or as problem details (RFC 9457), in the language asked for."""
-    phrase = HTTPStatus(status).phrase
-    language = _language(request)
-    text = (message or _WORDS.get(status) or Message(phrase, phrase)).text(language)
-    said = {
-        "cache-control": "no-store",
-        "vary": "Accept, Accept-Language",
-        "content-language": language,
-        **(headers or {}),
-    }
-    chosen = negotiation.best(
-        request.headers.get("accept", ""),
-        ["text/plain", "application/problem+json", "application/json"],
-    )
-    if chosen in (None, "text/plain"):
-        return Response(text + "\n", status, said, "text/plain")
-    return JSONResponse(
-        {"title": phrase, "status": status, "detail": text, **(more or {})},
-        status,
-        said,
-        "application/problem+json",
-    )
 
 
 def _html(text: str, language: Language, headers: dict[str, str]) -> Response:
@@ -706,13 +616,6 @@ def _html(text: str, language: Language, headers: dict[str, str]) -> Response:
             "content-security-policy": linked_data.policy(),
         },
     )
-
-
-def _language(request: Request) -> Language:
-    chosen = request.query_params.get("lang")
-    if chosen in ("de", "en"):
-        return "de" if chosen == "de" else "en"
-    return negotiation.language(request.headers.get("accept-language", ""))
 
 
 def _chosen(request: Request, formats: Mapping[str, Sequence[str]]) -> tuple[str, str]:
@@ -813,7 +716,7 @@ async def _elsewhere(scope: Scope, receive: Receive, send: Send) -> None:
         "This service only answers at the address of its machine. If a web server stands in front "
         "of it, name that server's address: --public-url",
     )
-    await _problem(Request(scope), 421, message)(scope, receive, send)
+    await problems.problem(Request(scope), 421, message)(scope, receive, send)
 
 
 def _names(settings: Settings) -> frozenset[str]:

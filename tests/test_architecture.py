@@ -50,6 +50,7 @@ KNOWS = {
     "push queries records remote shapes store workspace (push) (remote)",
     "negotiation": "errors",
     "protocol": "errors",
+    "problems": "errors negotiation protocol",
     "snapshot": "build errors store",
     "linked_data": "errors vocab (queries)",
     "service_description": "answers vocab",
@@ -57,7 +58,7 @@ KNOWS = {
     "clients": "",
     "edition": "answers build guard linked_data pool snapshot (linked_data) (snapshot)",
     "service": "__version__ build clients dataset edition errors guard linked_data monitoring "
-    "negotiation protocol service_description vocab (queries)",
+    "negotiation problems protocol service_description vocab (queries)",
     "graph": "answers asking build context dataset errors guard network publication queries store "
     "workspace",
     "cli": "__version__ asking build dataset errors guard queries report service workspace (build) "
@@ -80,7 +81,7 @@ DOORS = {
     "click": "cli report",
     "rich": "cli report",
     "SPARQLWrapper": "remote",
-    "starlette": "service",
+    "starlette": "problems service",
     "uvicorn": "clients service",
     "prometheus_client": "monitoring",
 }
@@ -245,6 +246,7 @@ def test_nothing_flows_backwards():
         "build",
         "negotiation",
         "protocol",
+        "problems",
         "snapshot",
         "linked_data",
         "service_description",
