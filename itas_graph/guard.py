@@ -36,7 +36,8 @@ MEGABYTE = 1 << 20
 _PIECE = 1 << 16
 _LOOK = 0.2
 _SYSTEM_LIMITS_MEMORY = sys.platform == "linux"
-_OUT_OF_MEMORY = (6, 9)  # SIGABRT from the engine's allocator, SIGKILL from the system
+_OUT_OF_MEMORY = (-6, -9)  # SIGABRT from the engine's allocator, SIGKILL from the system
+_OUT_OF_STACK = (-11, 0xC00000FD)  # SIGSEGV; on Windows STATUS_STACK_OVERFLOW
 # What a worker sends begins with one of these: a whole answer; one that goes on, some more of it,
 # its end; an error.
 _WHOLE, _BEGIN, _MORE, _END, _ERROR = b"w", b"b", b"m", b"e", b"x"
@@ -272,8 +273,10 @@ class Worker:
         self.process.join(5)
         code = self.process.exitcode
         self.kill()
-        if code is not None and -code in _OUT_OF_MEMORY:
+        if code in _OUT_OF_MEMORY:
             return too_big(limits)
+        if code in _OUT_OF_STACK:
+            return too_wide()
         return EngineError(
             Message(
                 "Die Abfrage hat den Prozess zum Absturz gebracht, der sie beantwortete "
@@ -333,6 +336,20 @@ def too_big(limits: Limits) -> LimitError:
             "nach weniger (LIMIT, kein ORDER BY oder DISTINCT über sehr viele Zeilen).",
             f"The query was ended: it took more than {megabytes} MB of memory. Ask for less "
             "(LIMIT, no ORDER BY or DISTINCT over very many rows).",
+        ),
+        "memory",
+    )
+
+
+def too_wide() -> LimitError:
+    """Return the error of a query whose parts are more than the engine can hold at a time."""
+    return LimitError(
+        Message(
+            "Die Abfrage hat mehr Teile, als sich auf einmal verarbeiten lassen (Tausende, die mit "
+            "UNION, ||, / oder dergleichen aneinanderhängen). Nehmen Sie VALUES oder IN, oder "
+            "teilen Sie sie auf.",
+            "The query has more parts than the engine can hold at a time (thousands, joined by "
+            "UNION, ||, / or the like). Use VALUES or IN, or split it up.",
         ),
         "memory",
     )

@@ -1,4 +1,6 @@
-"""SPARQL text -> the graphs it asks for by FROM; what reaches outside the dataset is refused.
+"""SPARQL text -> the graphs it asks for by FROM; what reaches too far is refused.
+
+That is: outside the dataset, or deeper than the engine can follow.
 
 Two parsers read such a text: Oxigraph's, which answers it, and rdflib's, which gives the syntax
 tree of the SPARQL 1.1 grammar. The second is asked only where the words SERVICE or FROM stand in
@@ -7,6 +9,7 @@ the text at all: without these letters there is no such clause.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -15,7 +18,19 @@ from itas_graph import syntax
 from itas_graph.errors import ForbiddenError, Message, QueryError
 from itas_graph.vocab import PREFIXES
 
+#: How many brackets may be open at a time. Oxigraph's parser calls itself for each; in a stack of
+#: 8 MiB some 900 crash it, in a smaller one fewer.
+DEEPEST = 200
 _WORDS = ("service", "from")
+# Brackets, and all that can hold some which are none: IRIs, strings, comments, escapes.
+_BRACKETS = re.compile(
+    r"""<[^<>"{}|^`\\\x00-\x20]*>|"""
+    r'''"""(?:[^"\\]|\\.|"(?!""))*"""|'''
+    r"""'''(?:[^'\\]|\\.|'(?!''))*'''|"""
+    r""""(?:[^"\\\n\r]|\\.)*"|'(?:[^'\\\n\r]|\\.)*'|"""
+    r"""\#[^\n\r]*|\\.|(?P<open>[{(\[])|(?P<close>[})\]])""",
+    re.DOTALL,
+)
 
 
 @dataclass(frozen=True)
@@ -31,7 +46,7 @@ def clause(query: str) -> DatasetClause:
 
     Raises:
         ForbiddenError: it asks another server (SERVICE).
-        QueryError: it cannot be read.
+        QueryError: it cannot be read, or it is nested too deeply to be.
 
     >>> clause(
     ...     "SELECT * FROM <http://example.org/g> { ?s ?p 'from here, at your service' }"
@@ -42,6 +57,7 @@ def clause(query: str) -> DatasetClause:
         ...
     itas_graph.errors.ForbiddenError: SERVICE http://example.org/sparql would ask ...
     """
+    _refuse_depth(query)
     lowered = query.lower()
     if not any(word in lowered for word in _WORDS):
         return DatasetClause()
@@ -93,13 +109,38 @@ def _tree(query: str) -> tuple[Any, Any]:
             raise _update() from error
         raise syntax.unreadable(query, error.lineno, error.column) from error
     except RecursionError as error:
-        raise QueryError(
-            Message(
-                "Die Abfrage ist zu tief verschachtelt. Lösen Sie Klammern auf.",
-                "The query is nested too deeply. Use fewer brackets.",
-            )
-        ) from error
+        raise _too_deep() from error
     return prologue, body
+
+
+def _refuse_depth(query: str) -> None:
+    """Raise QueryError where more than DEEPEST brackets are open."""
+    if sum(map(query.count, "{([")) <= DEEPEST:
+        return
+    depth = 0
+    for found in _BRACKETS.finditer(query):
+        if found.lastgroup == "open":
+            depth += 1
+            if depth > DEEPEST:
+                before = query[: found.start()]
+                raise _too_deep(before.count("\n") + 1, found.start() - before.rfind("\n"))
+        elif found.lastgroup == "close":
+            depth = max(depth - 1, 0)
+
+
+def _too_deep(line: int = 0, column: int = 0) -> QueryError:
+    place = (f"Zeile {line}, Spalte {column}: ", f"line {line}, column {column}: ")
+    german, english = place if line else ("", "")
+    return QueryError(
+        Message(
+            f"{german}Die Abfrage ist zu tief verschachtelt: Mehr als {DEEPEST} Klammern sind "
+            "zugleich offen. Lösen Sie Klammern auf oder stellen Sie mehrere Fragen.",
+            f"{english}The query is nested too deeply: more than {DEEPEST} brackets are open at a "
+            "time. Use fewer brackets or ask several questions.",
+        ),
+        line,
+        column,
+    )
 
 
 def _nodes(tree: Any) -> Iterator[Any]:  # noqa: ANN401 - pyparsing's results have no types
