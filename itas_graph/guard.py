@@ -61,7 +61,8 @@ class Task:
 
     `tables` is of TABLE_FORMATS, for SELECT and ASK, `graphs` of GRAPH_FORMATS, for CONSTRUCT and
     DESCRIBE; None says that such an answer is not taken. `default_graphs` and `named_graphs` are
-    IRIs as in the SPARQL Protocol.
+    IRIs as in the SPARQL Protocol; `base` is what relative IRIs begin with, if the query has no
+    BASE.
     """
 
     query: str
@@ -69,24 +70,29 @@ class Task:
     graphs: str | None
     default_graphs: tuple[str, ...] = ()
     named_graphs: tuple[str, ...] = ()
+    base: str | None = None
 
     def to_bytes(self) -> bytes:
         """Return the task as it goes to a worker."""
-        parts = (self.query, self.tables, self.graphs, self.default_graphs, self.named_graphs)
-        return json.dumps(parts).encode()
+        forms, graphs = (self.tables, self.graphs), (self.default_graphs, self.named_graphs)
+        return json.dumps((self.query, *forms, *graphs, self.base)).encode()
 
     @classmethod
     def from_bytes(cls, text: bytes) -> Task:
         """Return the task that a worker was sent."""
-        query, tables, graphs, default_graphs, named_graphs = json.loads(text)
-        return cls(query, tables, graphs, tuple(default_graphs), tuple(named_graphs))
+        query, tables, graphs, default_graphs, named_graphs, base = json.loads(text)
+        return cls(query, tables, graphs, tuple(default_graphs), tuple(named_graphs), base)
 
 
 class Answering(Protocol):
     """An embedded store, as far as a worker needs it."""
 
     def run(
-        self, query: str, default_graphs: tuple[str, ...], named_graphs: tuple[str, ...]
+        self,
+        query: str,
+        default_graphs: tuple[str, ...],
+        named_graphs: tuple[str, ...],
+        base: str | None,
     ) -> Results:
         """Begin to answer a query; the engine goes on while the results are taken."""
 
@@ -391,7 +397,7 @@ def _work(stream: socket.socket, opener: Opener, memory: int, size: int | None) 
 
 
 def _answer(store: Answering, task: Task, channel: Channel, size: int | None) -> None:
-    results = store.run(task.query, task.default_graphs, task.named_graphs)
+    results = store.run(task.query, task.default_graphs, task.named_graphs, task.base)
     is_table = isinstance(results, ox.QuerySolutions | ox.QueryBoolean)
     name = task.tables if is_table else task.graphs
     if name is None:

@@ -22,14 +22,18 @@ from itas_graph.vocab import PREFIXES
 #: 8 MiB some 900 crash it, in a smaller one fewer.
 DEEPEST = 200
 _WORDS = ("service", "from")
-# Brackets, and all that can hold some which are none: IRIs, strings, comments, escapes.
-_BRACKETS = re.compile(
-    r"""<[^<>"{}|^`\\\x00-\x20]*>|"""
-    r'''"""(?:[^"\\]|\\.|"(?!""))*"""|'''
-    r"""'''(?:[^'\\]|\\.|'(?!''))*'''|"""
-    r""""(?:[^"\\\n\r]|\\.)*"|'(?:[^'\\\n\r]|\\.)*'|"""
-    r"""\#[^\n\r]*|\\.|(?P<open>[{(\[])|(?P<close>[})\]])""",
-    re.DOTALL,
+# What may hold brackets and words that are none: IRIs, strings, comments, escapes.
+_OPAQUE = (
+    r'<[^<>"{}|^`\\\x00-\x20]*>|'
+    r'"""(?:[^"\\]|\\.|"(?!""))*"""|'
+    r"'''(?:[^'\\]|\\.|'(?!''))*'''|"
+    r'"(?:[^"\\\n\r]|\\.)*"|'
+    r"'(?:[^'\\\n\r]|\\.)*'|"
+    r"#[^\n\r]*|\\."
+)
+_BRACKETS = re.compile(_OPAQUE + r"|(?P<open>[{(\[])|(?P<close>[})\]])", re.DOTALL)
+_SERVICES = re.compile(
+    _OPAQUE + r"|(?P<service>(?<![\w:?$@.-])service(?![\w:.-]))", re.DOTALL | re.IGNORECASE
 )
 
 
@@ -41,8 +45,8 @@ class DatasetClause:
     named: tuple[str, ...] = ()
 
 
-def clause(query: str) -> DatasetClause:
-    """Return the graphs a query asks for by FROM.
+def clause(query: str, base: str | None = None) -> DatasetClause:
+    """Return the graphs a query asks for by FROM; `base` holds where it has no BASE of its own.
 
     Raises:
         ForbiddenError: it asks another server (SERVICE).
@@ -64,10 +68,10 @@ def clause(query: str) -> DatasetClause:
     prologue, body = _tree(query)
     from rdflib.plugins.sparql.algebra import translatePrologue
 
-    names = translatePrologue(prologue, None, PREFIXES)
+    names = translatePrologue(prologue, base, PREFIXES)
     for node in _nodes(body):
         if node.name == "ServiceGraphPattern":
-            raise _service(_iri(node.term, names))
+            raise _service(" " + _iri(node.term, names))
     graphs: dict[str, list[str]] = {"default": [], "named": []}
     for one in body.datasetClause or ():
         for kind in graphs:
@@ -109,6 +113,9 @@ def _tree(query: str) -> tuple[Any, Any]:
             raise _update() from error
         raise syntax.unreadable(query, error.lineno, error.column) from error
     except RecursionError as error:
+        # That parser also calls itself without end where one SERVICE stands in another.
+        if any(found.lastgroup for found in _SERVICES.finditer(query)):
+            raise _service() from error
         raise _too_deep() from error
     return prologue, body
 
@@ -163,12 +170,12 @@ def _iri(term: Any, names: Any) -> str:  # noqa: ANN401 - as above
     return str(names.absolutize(term))
 
 
-def _service(server: str) -> ForbiddenError:
+def _service(server: str = "") -> ForbiddenError:
     return ForbiddenError(
         Message(
-            f"SERVICE {server} würde einen anderen Server fragen. Abfragen verlassen diesen "
+            f"SERVICE{server} würde einen anderen Server fragen. Abfragen verlassen diesen "
             "Datensatz nie; fragen Sie den anderen Server selbst (--endpoint).",
-            f"SERVICE {server} would ask another server. Queries never leave this dataset; "
+            f"SERVICE{server} would ask another server. Queries never leave this dataset; "
             "ask the other server itself (--endpoint).",
         )
     )

@@ -405,7 +405,14 @@ class _Routes:
         for graph in (*asked.default_graphs, *asked.named_graphs):
             if graph not in current.graphs:
                 raise _unknown_graph(graph)
-        task = Task(asked.query, types.table, types.graph, asked.default_graphs, asked.named_graphs)
+        task = Task(
+            asked.query,
+            types.table,
+            types.graph,
+            asked.default_graphs,
+            asked.named_graphs,
+            current.base,
+        )
         headers = {"vary": "Accept", "cache-control": "no-cache"}
         if not _CHANGING.search(asked.query):
             graphs = (*asked.default_graphs, "|", *asked.named_graphs)

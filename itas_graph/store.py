@@ -59,12 +59,17 @@ class EmbeddedStore:
         return sorted(derived, key=str)
 
     def run(
-        self, query: str, default_graphs: Sequence[str] = (), named_graphs: Sequence[str] = ()
+        self,
+        query: str,
+        default_graphs: Sequence[str] = (),
+        named_graphs: Sequence[str] = (),
+        base: str | None = None,
     ) -> Results:
         """Begin to answer a query; the engine goes on while the results are taken.
 
         `default_graphs` and `named_graphs` are IRIs of graphs of this dataset, as the SPARQL
-        Protocol gives them; they take the place of what the query names by FROM.
+        Protocol gives them; they take the place of what the query names by FROM. `base` is what
+        relative IRIs begin with, if the query has no BASE.
 
         Raises:
             ForbiddenError: the query would write, ask another server or fetch a graph.
@@ -72,12 +77,12 @@ class EmbeddedStore:
             EngineError: the store cannot be read.
         """
         try:
-            asked = reach.clause(query)
+            asked = reach.clause(query, base)
             if default_graphs or named_graphs:
                 asked = reach.DatasetClause(tuple(default_graphs), tuple(named_graphs))
             if asked == reach.DatasetClause():
-                return self._store.query(query, prefixes=_prefixes(query))
-            return self._query_graphs(query, asked)
+                return self._store.query(query, base_iri=base, prefixes=_prefixes(query))
+            return self._query_graphs(query, asked, base)
         except SyntaxError as error:
             raise reach.objection(query, error) from error
         except UnicodeEncodeError as error:
@@ -87,12 +92,16 @@ class EmbeddedStore:
         except (OSError, RuntimeError) as error:
             raise answers.broke_off(error) from error
 
-    def _query_graphs(self, query: str, asked: reach.DatasetClause) -> Results:
+    def _query_graphs(self, query: str, asked: reach.DatasetClause, base: str | None) -> Results:
         default: list[Graph] = [self._graph(iri) for iri in asked.default]
         named = [self._graph(iri) for iri in asked.named]
         if len(default) < 2:
             return self._store.query(
-                query, prefixes=_prefixes(query), default_graph=default, named_graphs=[*named]
+                query,
+                base_iri=base,
+                prefixes=_prefixes(query),
+                default_graph=default,
+                named_graphs=[*named],
             )
         # Oxigraph would repeat a triple for each of the graphs that hold it.
         merged = ox.Store()
@@ -104,7 +113,11 @@ class EmbeddedStore:
         for graph in named:
             merged.extend(self._store.quads_for_pattern(None, None, None, graph))
         return merged.query(
-            query, prefixes=_prefixes(query), default_graph=ox.DefaultGraph(), named_graphs=[*named]
+            query,
+            base_iri=base,
+            prefixes=_prefixes(query),
+            default_graph=ox.DefaultGraph(),
+            named_graphs=[*named],
         )
 
     def _graph(self, iri: str) -> ox.NamedNode:

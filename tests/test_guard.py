@@ -184,6 +184,7 @@ def test_nothing_goes_on_when_the_asker_is_gone(small_built, user_environment, h
 
 
 REACHING = [
+    "ASK { SERVICE <ADDRESS> { ?s ?p ?o SERVICE SILENT <ADDRESS> { ?s ?p ?o } } }",
     "SELECT * { SERVICE <ADDRESS> { ?s ?p ?o } }",
     "SELECT * { SERVICE SILENT <ADDRESS> { ?s ?p ?o } }",
     "select * { service silent <ADDRESS> { ?s ?p ?o } }",
@@ -263,7 +264,7 @@ def test_words_that_only_look_like_it_are_no_reason(guarded, text):
 @pytest.mark.skipif(not ON_LINUX, reason="the second wall is the Linux kernel's")
 def test_a_second_wall_stands_behind_the_first(folder, outside, monkeypatch):
     query = f"SELECT * {{ SERVICE <{outside.address}> {{ ?s ?p ?o }} }}"
-    monkeypatch.setattr(reach, "clause", lambda _: reach.DatasetClause())
+    monkeypatch.setattr(reach, "clause", lambda *_: reach.DatasetClause())
     with pytest.raises(errors.EngineError):
         list(Guarded(partial(store.read, folder), Limits(seconds=5)).ask(query).rows)
     assert outside.visits == 0

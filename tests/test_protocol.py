@@ -78,6 +78,7 @@ CASES = {
     "plus is a space": (post(FORM, "query=ASK+%7B%7D"), 200, JSON, holds("true")),
     "umlauts in get": (get("ASK { ?p skos:prefLabel 'Jörg Kößler' }"), 200, JSON, holds("true")),
     "umlauts in post": (post(QUERY, "ASK { ?p skos:prefLabel 'Jörg Kößler' }"), 200, JSON, holds("true")),
+    "relative addresses begin like those of the dataset": (get("SELECT ?n FROM <source/tagung-2024> { <event/tagung-2024> skos:prefLabel ?n }"), 200, JSON, holds("Tagung 2024")),
     # Forms of a table.
     "json": (get(SELECT, JSON), 200, JSON, is_table),
     "application/json": (get(SELECT, "application/json"), 200, "application/json", is_table),

@@ -91,24 +91,26 @@ class Running:
     def __init__(self, folder: Path) -> None:
         self._folder = folder
         self._number = 0
+        self._served: list | None = None
         self._limits = Limits(seconds=20, memory=512 * MEGABYTE, size=1 << 24)
         self._listener = socket.create_server(("127.0.0.1", 0))
         address = f"http://127.0.0.1:{self._listener.getsockname()[1]}"
         settings = Settings(self._limits, workers=1)
         self._service = Service(folder, [], settings, Monitor(None), address)
-        self._server = uvicorn.Server(
-            uvicorn.Config(
-                self._service, http=clients.PatientProtocol, ws="none", lifespan="off",
-                log_config=None, access_log=False,
-            )
+        config = uvicorn.Config(
+            self._service, http=clients.PatientProtocol, ws="none", lifespan="off",
+            log_config=None, access_log=False,
         )  # fmt: skip
-        self._runner = asyncio.Runner()
+        self._server = uvicorn.Server(config)
+        self._runner = asyncio.Runner(loop_factory=config.get_loop_factory())
         self._client = httpx.AsyncClient(base_url=address, timeout=60)
         self._runner.run(self._start())
 
     def exchange(self, quads) -> None:
         """Serve a dataset instead of the one before."""
-        self._runner.run(self._exchange(quads))
+        if quads is not self._served:
+            self._runner.run(self._exchange(quads))
+            self._served = quads
 
     def ask(self, query: str, accept: str) -> httpx.Response:
         kind = {"Content-Type": "application/sparql-query", "Accept": accept}
@@ -370,12 +372,16 @@ def own_cases() -> dict[str, Path]:
     return {path.stem: path for path in sorted(OWN.glob("*.rq"))}
 
 
+@pytest.fixture(scope="module")
+def own_data():
+    return list(ox.parse(path=OWN / "data.trig", format=ox.RdfFormat.TRIG))
+
+
 @pytest.mark.parametrize("name", own_cases())
-def test_a_query_of_the_own_suite_is_answered(running, name):
+def test_a_query_of_the_own_suite_is_answered(running, own_data, name):
     query = own_cases()[name]
     answer = next(path for path in OWN.glob(f"{name}.*") if path.suffix != ".rq")
-    data = list(ox.parse(path=OWN / "data.trig", format=ox.RdfFormat.TRIG))
-    case = Case(name, query.read_text("utf-8"), "http://example.org/", data, answer)
+    case = Case(name, query.read_text("utf-8"), "http://example.org/", own_data, answer)
     assert troubles(running, case) == []
     if name.startswith(("order", "limit")):
         for _, got in over_http(running, case):
