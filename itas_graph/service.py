@@ -262,7 +262,7 @@ class Service:
         try:
             response = await self._routes.sparql(request)
         except ItasError as error:
-            response = _refused(request, error)
+            response = problems.refused(request, error)
         await response(scope, receive, send)
 
     async def _failed(
