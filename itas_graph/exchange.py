@@ -187,7 +187,9 @@ class Exchange:
     def excerpt(self, reply: IO[bytes] | urllib.error.HTTPError) -> str:
         """Return the beginning of what a server wrote: plain text on one line, without secrets."""
         try:
-            raw = reply.read(_PIECE).decode("utf-8", "replace")
+            read: bytes | str = reply.read(_PIECE)
+            # An error that urllib makes itself may hold text (Python before 3.12).
+            raw = read if isinstance(read, str) else read.decode("utf-8", "replace")
         except (OSError, http.client.HTTPException, ValueError):
             return ""
         text = _plain(raw)

@@ -9,6 +9,7 @@ import subprocess
 import sys
 import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 
@@ -341,6 +342,17 @@ def start_service():
 def service(start_service, small_built):
     """Return a service with the built small workspace, for tests that leave it as it is."""
     return start_service(small_built.root)
+
+
+@pytest.fixture(scope="session")
+def apart():
+    """Run a function in a thread of its own: the browser keeps an event loop in this one."""
+
+    def run(work):
+        with ThreadPoolExecutor(1) as thread:
+            return thread.submit(work).result()
+
+    return run
 
 
 @pytest.fixture(scope="session")

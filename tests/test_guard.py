@@ -356,7 +356,7 @@ async def _asked(pool, query, tables="json"):
 
 
 @pytest.fixture
-def pooled(opener):
+def pooled(opener, apart):
     """Run a coroutine function with a pool of two processes."""
 
     def run(work, **settings):
@@ -369,7 +369,7 @@ def pooled(opener):
             finally:
                 await pool.close()
 
-        return asyncio.run(main())
+        return apart(lambda: asyncio.run(main()))
 
     return run
 
@@ -438,10 +438,10 @@ def test_a_pool_says_what_is_wrong(pooled):
     assert pooled(work) == (2, 16, {})
 
 
-def test_a_store_that_is_not_there_is_said_at_the_start(tmp_path):
+def test_a_store_that_is_not_there_is_said_at_the_start(tmp_path, apart):
     pool = Pool(partial(store.read, Path(tmp_path)), Limits(), workers=1)
     with pytest.raises(errors.EngineError, match="cannot be read"):
-        asyncio.run(pool.start())
+        apart(lambda: asyncio.run(pool.start()))
 
 
 def test_terms_survive_the_way_between_processes():

@@ -12,6 +12,7 @@ import os
 import re
 import socket
 from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
@@ -103,13 +104,18 @@ class Running:
         )  # fmt: skip
         self._server = uvicorn.Server(config)
         self._runner = asyncio.Runner(loop_factory=config.get_loop_factory())
+        # The browser's driver keeps an event loop in the thread of the tests.
+        self._thread = ThreadPoolExecutor(1)
         self._client = httpx.AsyncClient(base_url=address, timeout=60)
-        self._runner.run(self._start())
+        self._run(self._start())
+
+    def _run(self, work):
+        return self._thread.submit(self._runner.run, work).result()
 
     def exchange(self, quads) -> None:
         """Serve a dataset instead of the one before."""
         if quads is not self._served:
-            self._runner.run(self._exchange(quads))
+            self._run(self._exchange(quads))
             self._served = quads
 
     def ask(self, query: str, accept: str) -> httpx.Response:
@@ -117,11 +123,12 @@ class Running:
         return self.send("POST", "/sparql", content=query.encode(), headers=kind)
 
     def send(self, method: str, address: str, **request) -> httpx.Response:
-        return self._runner.run(self._client.request(method, address, **request))
+        return self._run(self._client.request(method, address, **request))
 
     def stop(self) -> None:
-        self._runner.run(self._stop())
-        self._runner.close()
+        self._run(self._stop())
+        self._thread.submit(self._runner.close).result()
+        self._thread.shutdown()
         self._listener.close()
 
     async def _start(self) -> None:
