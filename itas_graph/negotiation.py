@@ -18,12 +18,12 @@ GRAPHS = {
     "ttl": ("text/turtle", "application/x-turtle"),
     "nt": ("application/n-triples", "text/plain"),
     "jsonld": ("application/ld+json", "application/json"),
-    "xml": ("application/rdf+xml", "application/xml", "text/xml"),
+    "rdf": ("application/rdf+xml", "application/xml", "text/xml"),
 }
 #: What `format=` may say: the table and the graph it stands for.
 FORMATS: Mapping[str, tuple[str | None, str | None]] = {
     "json": ("json", "jsonld"),
-    "xml": ("xml", "xml"),
+    "xml": ("xml", "rdf"),
     "csv": ("csv", None),
     "tsv": ("tsv", None),
     "ttl": (None, "ttl"),
@@ -32,8 +32,8 @@ FORMATS: Mapping[str, tuple[str | None, str | None]] = {
     "ntriples": (None, "nt"),
     "jsonld": (None, "jsonld"),
     "json-ld": (None, "jsonld"),
-    "rdf": (None, "xml"),
-    "rdf+xml": (None, "xml"),
+    "rdf": (None, "rdf"),
+    "rdf+xml": (None, "rdf"),
 }
 
 

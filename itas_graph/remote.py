@@ -227,7 +227,11 @@ class RemoteEndpoint:
             f"FILTER(?mixed != <{names.catalogue}>) }} LIMIT 1 }} }}"
         )
         only = (("default-graph-uri", names.catalogue), ("named-graph-uri", names.catalogue))
-        rows = answers.of_results(self._results(query, only)).rows or ()
+        try:
+            rows = answers.of_results(self._results(query, only)).rows or ()
+        except QueryError:
+            # Some servers refuse a graph that they do not hold, instead of taking it for empty.
+            return None
         graphs: dict[str, Listed] = {}
         status, target, mixed = "", "", False
         for graph, digest, triples, state, other in rows:

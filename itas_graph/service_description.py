@@ -38,7 +38,7 @@ def describe(endpoint: str, graphs: Sequence[str], statements: int, name: str) -
     text = ox.serialize(
         triples,
         format=GRAPH_FORMATS[name],
-        prefixes=prefixes if name in ("ttl", "xml") else None,
+        prefixes=prefixes if name in ("ttl", "rdf") else None,
     )
     return text or b""
 

@@ -107,6 +107,9 @@ CASES = {
     "n-triples": (get(CONSTRUCT, "application/n-triples"), 200, "application/n-triples", is_graph(ox.RdfFormat.N_TRIPLES)),
     "json-ld": (get(CONSTRUCT, "application/ld+json"), 200, "application/ld+json", is_graph(ox.RdfFormat.JSON_LD)),
     "rdf/xml": (get(CONSTRUCT, "application/rdf+xml"), 200, "application/rdf+xml", is_graph(ox.RdfFormat.RDF_XML)),
+    "tables and graphs of one name": (get(CONSTRUCT, "application/sparql-results+xml, application/rdf+xml"), 200, "application/rdf+xml", is_graph(ox.RdfFormat.RDF_XML)),
+    "a table where a graph has its name": (get(SELECT, "application/rdf+xml, application/sparql-results+xml"), 200, XML, is_xml_table),
+    "graph by the short name of a table": (plain("GET", "/sparql?format=xml&query=" + quote(CONSTRUCT)), 200, "application/rdf+xml", is_graph(ox.RdfFormat.RDF_XML)),
     "describe": (get(DESCRIBE), 200, TURTLE, holds("Ahorn GmbH")),
     # The dataset of a question.
     "default graph": (plain("GET", f"/sparql?default-graph-uri={quote(NETZ)}&query=" + quote("SELECT (COUNT(*) AS ?n) { ?s a org:Organization }")), 200, JSON, holds('"value":"0"')),

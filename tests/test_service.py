@@ -9,10 +9,8 @@ import re
 import shutil
 import signal
 import socket
-import subprocess
 import threading
 import time
-import warnings
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from pathlib import Path
@@ -20,7 +18,6 @@ from pathlib import Path
 import httpx
 import pyoxigraph as ox
 import pytest
-import rdflib
 import uvicorn
 
 from itas_graph import build as pipeline
@@ -95,82 +92,6 @@ def test_every_question_has_the_answer_of_the_embedded_store(service, small_buil
         assert sorted(map(key, theirs["results"]["bindings"])) == sorted(
             map(key, mine["results"]["bindings"])
         ), name
-
-
-def test_sparqlwrapper_gets_each_kind_of_answer(service):
-    from SPARQLWrapper import CSV as AS_CSV
-    from SPARQLWrapper import JSON, N3, POST, RDFXML, TURTLE, XML, SPARQLWrapper
-
-    def asked(query, form, method=None):
-        wrapper = SPARQLWrapper(f"{service.url}/sparql")
-        wrapper.setQuery("PREFIX org: <http://www.w3.org/ns/org#>\n" + query)
-        wrapper.setReturnFormat(form)
-        wrapper.setTimeout(30)
-        if method:
-            wrapper.setMethod(method)
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            return wrapper.queryAndConvert()
-
-    select = "SELECT ?o { ?o a org:Organization } ORDER BY ?o"
-    rows = asked(select, JSON)["results"]["bindings"]
-    assert rows[0]["o"]["value"].endswith("organisation/ahorn")
-    assert asked(select, JSON, POST)["results"]["bindings"] == rows
-    assert asked("ASK { ?o a org:Organization }", JSON)["boolean"] is True
-    assert len(asked(select, XML).getElementsByTagName("result")) == len(rows)
-    assert asked(select, AS_CSV).count(b"organisation/") == len(rows)
-    construct = "CONSTRUCT WHERE { ?o a org:Organization }"
-    for form in (TURTLE, N3):
-        text = asked(construct, form)
-        assert b"organisation/ahorn" in text
-    assert len(asked(construct, RDFXML)) == len(rows)
-    with pytest.raises(Exception, match="line 2") as refused:
-        asked("SELECT", JSON)
-    assert type(refused.value).__name__ == "QueryBadFormed"
-
-
-def test_rdflib_reads_from_it(service):
-    from rdflib.plugins.stores.sparqlstore import SPARQLStore
-
-    store = SPARQLStore(f"{service.url}/sparql", context_aware=False)
-    graph = rdflib.Graph(store)
-    org = rdflib.Namespace("http://www.w3.org/ns/org#")
-    found = set(graph.subjects(rdflib.RDF.type, org.Organization))
-    assert len(found) == 4
-    ahorn = next(one for one in found if one.endswith("/ahorn"))
-    assert str(graph.value(ahorn, rdflib.SKOS.prefLabel)) == "Ahorn GmbH"
-    rows = list(
-        graph.query("SELECT ?n { ?o skos:prefLabel ?n } LIMIT 3", initNs={"skos": rdflib.SKOS})
-    )
-    assert len(rows) == 3
-
-
-def test_rdflib_reads_a_resource_at_its_address(service):
-    for form in ("turtle", "xml", "json-ld", "nt"):
-        graph = rdflib.Graph()
-        graph.parse(f"{service.url}/id/organisation/ahorn", format=form)
-        assert "Ahorn GmbH" in {str(one) for one in graph.objects()}
-
-
-def test_the_commands_of_the_readme_work(service, tmp_path):
-    if not shutil.which("curl"):
-        (pytest.fail if os.environ.get("CI") else pytest.skip)("no curl")
-    readme = (ROOT / "README.md").read_text("utf-8")
-    block = re.search(r"<!-- serve -->\n```sh\n(.*?)```", readme, re.S)[1]
-    commands = block.strip().split("\n")
-    assert len(commands) >= 5
-    local = "http://127.0.0.1:8000"
-    for command in commands:
-        assert command.startswith(f"curl {local}/")
-        done = subprocess.run(
-            ["/bin/sh", "-c", command.replace(local, service.url) + " -sS --fail"],
-            cwd=tmp_path,
-            capture_output=True,
-            timeout=60,
-            check=False,
-        )  # fmt: skip
-        assert done.returncode == 0, done.stderr
-        assert done.stdout or (tmp_path / "itas.trig").stat().st_size > 1000, command
 
 
 def test_a_query_over_its_deadline_is_ended(tight):
