@@ -2,25 +2,17 @@
 
 from __future__ import annotations
 
-import base64
-import hashlib
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from functools import cache
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 import pyoxigraph as ox
 
+from itas_graph import pages
 from itas_graph.errors import Language, Message
 from itas_graph.vocab import CONCEPT, NS, PREFIXES
 
-if TYPE_CHECKING:
-    from itas_graph.queries import Question
-
-TEMPLATES = Path(__file__).parent / "templates" / "service"
 #: More rows than these are not shown on a page; the RDF holds all.
 MOST_ROWS = 500
 _IRI = re.compile(r"[a-z][a-z0-9+.-]*:[^\x00-\x20<>\"{}|\\^`\x7f]+")
@@ -143,9 +135,9 @@ def resource(
             Statement(
                 label(relation),
                 label(other),
-                _link(other, base, root),
+                link(other, base, root),
                 label(source),
-                _link(source, base, root),
+                link(source, base, root),
                 getattr(other, "language", None) or "",
             )
         )
@@ -164,7 +156,7 @@ def resource(
 
 def page(shown: Resource, address: str, root: str, language: Language) -> str:
     """Return the page of a resource; `address` is its own, relative to itself."""
-    return _rendered(
+    return pages.rendered(
         "resource.html.j2",
         root,
         language,
@@ -174,20 +166,6 @@ def page(shown: Resource, address: str, root: str, language: Language) -> str:
         whole=quote(f"CONSTRUCT {{ ?s ?p ?o }} {{ GRAPH <{shown.iri}> {{ ?s ?p ?o }} }}"),
         evidence=quote(shown.iri, safe=":/"),
         most=MOST_ROWS,
-    )
-
-
-def endpoint_page(endpoint: str, asked: Sequence[Question], root: str, language: Language) -> str:
-    """Return the page that a browser gets at the endpoint: its address, a form, ready questions."""
-    return _rendered("sparql.html.j2", root, language, endpoint=endpoint, questions=asked)
-
-
-def policy() -> str:
-    """Return the content security policy of these pages: their own style, nothing else."""
-    digest = base64.b64encode(hashlib.sha256(_style().encode()).digest()).decode()
-    return (
-        f"default-src 'none'; style-src 'sha256-{digest}'; form-action 'self'; base-uri 'none'; "
-        "frame-ancestors 'none'"
     )
 
 
@@ -222,7 +200,7 @@ def local(iri: str, base: str) -> str | None:
     return "ns" if iri + "#" == NS else None
 
 
-def _link(term: object, base: str, root: str) -> str:
+def link(term: object, base: str, root: str) -> str:
     """Return where a term leads to: into the service, or out by http, or nowhere ("")."""
     text = getattr(term, "value", "")
     if isinstance(term, ox.NamedNode) and (path := local(text, base)):
@@ -247,41 +225,6 @@ def _names(named: Iterable[Row], language: Language) -> dict[str, str]:
 
 def _sorted(statements: list[Statement]) -> list[Statement]:
     return sorted(statements, key=lambda one: (one.relation, one.value, one.source, one.tongue))
-
-
-def _rendered(template: str, root: str, language: Language, **values: Any) -> str:  # noqa: ANN401
-    from markupsafe import Markup
-
-    return str(
-        _environment()
-        .get_template(template)
-        .render(
-            root=root,
-            language=language,
-            other="en" if language == "de" else "de",
-            t=lambda de, en: de if language == "de" else en,
-            style=Markup(_style()),  # noqa: S704 - our own file
-            **values,
-        )
-    )
-
-
-@cache
-def _environment() -> Any:  # noqa: ANN401
-    import jinja2
-
-    return jinja2.Environment(
-        loader=jinja2.FileSystemLoader(TEMPLATES),
-        autoescape=True,
-        undefined=jinja2.StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-
-
-@cache
-def _style() -> str:
-    return (TEMPLATES / "service.css").read_text("utf-8").strip()
 
 
 def iterate(found: Iterator[Row] | None) -> list[Row]:

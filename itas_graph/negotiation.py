@@ -20,6 +20,8 @@ GRAPHS = {
     "jsonld": ("application/ld+json", "application/json"),
     "rdf": ("application/rdf+xml", "application/xml", "text/xml"),
 }
+#: What goes to people.
+PAGE = "text/html"
 #: What `format=` may say: the table and the graph it stands for.
 FORMATS: Mapping[str, tuple[str | None, str | None]] = {
     "json": ("json", "jsonld"),
@@ -79,6 +81,20 @@ def media_type(accept: str, formats: Mapping[str, Sequence[str]]) -> tuple[str |
         if chosen in names:
             return name, chosen or ""
     return None, ""
+
+
+def wants_page(accept: str, form: str) -> bool:
+    """Say whether an answer goes to a person: by `format=html`, else by what a browser accepts.
+
+    >>> wants_page("text/html,application/xml;q=0.9,*/*;q=0.8", ""), wants_page("*/*", "")
+    (True, False)
+    >>> wants_page("text/html", "csv"), wants_page("*/*", "html")
+    (False, True)
+    """
+    if form == "html" or form in FORMATS or "/" in form:
+        return form in ("html", PAGE)
+    others = [name for names in (*TABLES.values(), *GRAPHS.values()) for name in names]
+    return bool(accept.strip()) and best(accept, [*others, PAGE]) == PAGE
 
 
 def language(accept: str) -> Language:

@@ -1,4 +1,4 @@
-"""What went wrong -> the HTTP answer that says it: as text, or as problem details (RFC 9457)."""
+"""What went wrong -> the HTTP answer that says it: a page, text, or problem details (RFC 9457)."""
 
 from __future__ import annotations
 
@@ -6,9 +6,9 @@ from http import HTTPStatus
 
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
+from starlette.responses import HTMLResponse, JSONResponse, Response
 
-from itas_graph import negotiation
+from itas_graph import negotiation, pages
 from itas_graph.errors import (
     BusyError,
     ForbiddenError,
@@ -87,7 +87,7 @@ def problem(
     headers: dict[str, str] | None = None,
     more: dict[str, object] | None = None,
 ) -> Response:
-    """Return an error as text or as problem details (RFC 9457), in the language asked for."""
+    """Return an error as a page, text or problem details (RFC 9457), in the language asked for."""
     phrase = HTTPStatus(status).phrase
     spoken = language(request)
     text = (message or _WORDS.get(status) or Message(phrase, phrase)).text(spoken)
@@ -99,8 +99,15 @@ def problem(
     }
     chosen = negotiation.best(
         request.headers.get("accept", ""),
-        ["text/plain", "application/problem+json", "application/json"],
+        ["text/plain", "application/problem+json", "application/json", negotiation.PAGE],
     )
+    if chosen == negotiation.PAGE:
+        query = request.query_params.get("query", "") if request.url.path == "/sparql" else ""
+        root = "../" * (request.url.path.count("/") - 1)
+        said["content-security-policy"] = pages.policy()
+        return HTMLResponse(
+            pages.problem_page(text, status, query, root, spoken), status, headers=said
+        )
     if chosen in (None, "text/plain"):
         return Response(text + "\n", status, said, "text/plain")
     return JSONResponse(

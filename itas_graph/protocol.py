@@ -30,6 +30,15 @@ class Asked:
     named_graphs: tuple[str, ...] = ()
     form: str = ""
 
+    @property
+    def parameters(self) -> list[tuple[str, str]]:
+        """The same as parameters of an address, without `form`."""
+        return [
+            ("query", self.query),
+            *(("default-graph-uri", graph) for graph in self.default_graphs),
+            *(("named-graph-uri", graph) for graph in self.named_graphs),
+        ]
+
 
 def read(address: bytes, content_type: str | None, body: bytes) -> Asked | None:
     """Return what a request asks, or None if it asks for the service description.

@@ -29,13 +29,16 @@ from starlette.routing import Route
 
 from itas_graph import (
     __version__,
+    answers,
     build,
     clients,
     edition,
     linked_data,
     negotiation,
+    pages,
     problems,
     protocol,
+    result_page,
     service_description,
 )
 from itas_graph.dataset import FORMATS
@@ -401,7 +404,9 @@ class _Routes:
         current: Edition = request.state.edition
         served: Served = request.state.served
         served.note_query(asked.query)
-        types = _Types.chosen(request.headers.get("accept", ""), asked.form)
+        accept = request.headers.get("accept", "")
+        is_page = negotiation.wants_page(accept, asked.form)
+        types = _PAGE if is_page else _Types.chosen(accept, asked.form)
         for graph in (*asked.default_graphs, *asked.named_graphs):
             if graph not in current.graphs:
                 raise _unknown_graph(graph)
@@ -413,10 +418,12 @@ class _Routes:
             asked.named_graphs,
             current.base,
         )
-        headers = {"vary": "Accept", "cache-control": "no-cache"}
+        language = problems.language(request)
+        vary = "Accept, Accept-Language" if is_page else "Accept"
+        headers = {"vary": vary, "cache-control": "no-cache"}
         if not _CHANGING.search(asked.query):
             graphs = (*asked.default_graphs, "|", *asked.named_graphs)
-            kinds = (types.table_type, types.graph_type)
+            kinds = (types.table_type, types.graph_type, language if is_page else "")
             parts = (current.digest, __version__, *kinds, *graphs, asked.query)
             headers["etag"] = "W/" + _tag(*parts)
             if negotiation.matches(request.headers.get("if-none-match", ""), headers["etag"]):
@@ -429,6 +436,14 @@ class _Routes:
             raise
         media_type = types.of(name)
         served.form = media_type
+        if is_page:
+            with contextlib.closing(output):
+                output.seek(0)
+                answer = answers.of_results(answers.parsed(output, name))
+                shown = result_page.page(
+                    answer, asked.parameters, asked.query, current.base, language
+                )
+            return _html(shown, language, headers)
         return _Spooled(output, request.method != "HEAD", headers, media_type)
 
     async def _guarded(self, request: Request, work: Coroutine[Any, Any, One]) -> One:
@@ -465,7 +480,7 @@ class _Routes:
         headers = {"vary": "Accept, Accept-Language", "cache-control": "no-cache"}
         if name == "html":
             language = problems.language(request)
-            shown = linked_data.endpoint_page(self._endpoint, self._questions, "", language)
+            shown = pages.endpoint_page(self._endpoint, self._questions, "", language)
             return _html(shown, language, headers)
         current: Edition = request.state.edition
         text = service_description.describe(
@@ -545,6 +560,10 @@ class _Types:
         return self.table_type if name == self.table and self.table_type else self.graph_type
 
 
+#: What a page is made of.
+_PAGE = _Types("json", "text/html", "nt", "text/html")
+
+
 class _Spooled(Response):
     """An answer that is whole, and waits in memory or in a file to be sent."""
 
@@ -620,7 +639,7 @@ def _html(text: str, language: Language, headers: dict[str, str]) -> Response:
         headers={
             **headers,
             "content-language": language,
-            "content-security-policy": linked_data.policy(),
+            "content-security-policy": pages.policy(),
         },
     )
 
