@@ -31,8 +31,14 @@ def endpoint_page(endpoint: str, asked: Sequence[Question], root: str, language:
 
 
 def problem_page(text: str, status: int, query: str, root: str, language: Language) -> str:
-    """Return the page that says what went wrong, with the form to ask `query` in another way."""
-    return rendered("problem.html.j2", root, language, text=text, status=status, query=query)
+    """Return the page that says what went wrong, with the form to ask `query` in another way.
+
+    What follows the first line of `text` shows the place, with a mark below it.
+    """
+    said, _, shown = text.partition("\n")
+    return rendered(
+        "problem.html.j2", root, language, said=said, shown=shown, status=status, query=query
+    )
 
 
 def rendered(template: str, root: str, language: Language, **values: Any) -> str:  # noqa: ANN401

@@ -380,6 +380,18 @@ def browser():
 
 
 @pytest.fixture(scope="session")
+def axe():
+    """Return the text of axe-core, which the packages of the front end bring along."""
+    path = REPO / "frontend" / "node_modules" / "axe-core" / "axe.min.js"
+    if not path.is_file():
+        reason = "axe-core is missing: cd frontend && npm ci --ignore-scripts"
+        if os.environ.get("CI"):
+            pytest.fail(reason)
+        pytest.skip(reason)
+    return path.read_text("utf-8")
+
+
+@pytest.fixture(scope="session")
 def shipped_build(shipped, tmp_path_factory):
     """Return the build of the shipped workspace."""
     folder = tmp_path_factory.mktemp("shipped") / "build"

@@ -60,7 +60,8 @@ KNOWS = {
     "clients": "",
     "edition": "answers build guard linked_data pool snapshot (linked_data) (snapshot)",
     "service": "__version__ answers build clients dataset edition errors guard linked_data "
-    "monitoring negotiation pages problems protocol result_page service_description vocab (queries)",
+    "monitoring negotiation pages problems protocol result_page service_description vocab "
+    "(queries)",
     "graph": "answers asking build context dataset errors guard network publication queries store "
     "workspace",
     "cli": "__version__ asking build dataset errors guard queries report service workspace (build) "

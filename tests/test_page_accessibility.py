@@ -1,13 +1,9 @@
 """For everyone: axe-core on every view, all by real keys, zoom, contrast of the system."""
 
-import os
-from pathlib import Path
-
 import pytest
 
 pytestmark = pytest.mark.browser
 
-AXE = Path(__file__).parent.parent / "frontend" / "node_modules" / "axe-core" / "axe.min.js"
 STATES = {
     "network": "#view=network&select=organisation/ihk-chemnitz",
     "organisations": "#view=network&show=organisation-organisation",
@@ -22,16 +18,6 @@ STATES = {
     "list": "#view=list",
     "about": "#view=about",
 }
-
-
-@pytest.fixture(scope="module")
-def axe():
-    if not AXE.is_file():
-        reason = "axe-core is missing: cd frontend && npm ci --ignore-scripts"
-        if os.environ.get("CI"):
-            pytest.fail(reason)
-        pytest.skip(reason)
-    return AXE.read_text("utf-8")
 
 
 def settled(tab, state):
