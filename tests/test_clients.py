@@ -343,8 +343,8 @@ def test_comunica_joins_the_endpoint_with_another_source(
     here = sorted((n.value, i.value) for n, i in store.ask(query).rows)
     assert len(here) >= 2
     assert values(said, "n", "i") == here
+    running.stop()  # the log is whole at its end
     lines = [json.loads(line) for line in log.read_text("utf-8").splitlines()]
     assert lines[0]["format"] != "application/sparql-results+json", "the description comes first"
     assert {line["status"] for line in lines} == {200}
     assert len({line.get("query") for line in lines}) > 5
-    running.stop()
