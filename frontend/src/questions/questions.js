@@ -169,7 +169,9 @@ function field(holder, parameter) {
   const id = `with-${parameter.name}`;
   const input = el("input", {
     id, name: parameter.name, type: "text", autocomplete: "off", spellcheck: "false", list: isLiteral(parameter) ? null : `${id}-names`,
-    placeholder: parameter.default && isLiteral(parameter) ? parameter.default : example(parameter) || t("questions.any"),
+    placeholder: parameter.default && parameter.default !== "UNDEF" && isLiteral(parameter)
+      ? parameter.default
+      : example(parameter) || t("questions.any"),
     oninput: (event) => {
       asked.values[parameter.name] = event.target.value;
       asked.sparql = null;
