@@ -1,9 +1,12 @@
-"""HTTP for clients of all kinds: one that dawdles, or sends without end, is turned away."""
+"""HTTP for clients of all kinds: one that dawdles, or sends without end, is turned away.
+
+An answer goes out in as few pieces as it can.
+"""
 
 from __future__ import annotations
 
 import sys
-from asyncio import BaseTransport, TimerHandle, Transport
+from asyncio import AbstractEventLoop, BaseTransport, TimerHandle, Transport
 from typing import Any
 
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
@@ -14,6 +17,8 @@ REQUEST_SECONDS = 20
 LONGEST_HEAD = 1 << 16
 #: Bytes a client may go on to send after it has been answered.
 _LONGEST_REST = 1 << 24
+#: Bytes that wait for what belongs to them.
+_MOST_HELD = 1 << 16
 
 
 class PatientProtocol(HttpToolsProtocol):
@@ -29,7 +34,7 @@ class PatientProtocol(HttpToolsProtocol):
     def connection_made(self, transport: BaseTransport) -> None:
         """Begin to wait for a request."""
         assert isinstance(transport, Transport) or hasattr(transport, "write")  # noqa: S101
-        super().connection_made(transport)  # type: ignore[arg-type]
+        super().connection_made(_Joined(transport, self.loop))  # type: ignore[arg-type]
         self._wait()
 
     def connection_lost(self, exc: Exception | None) -> None:
@@ -83,6 +88,44 @@ class PatientProtocol(HttpToolsProtocol):
                 f"{head}content-type: text/plain\r\ncontent-length: 0\r\n\r\n".encode()
             )
         self.transport.close()
+
+
+class _Joined:
+    """A transport that sends what is written in one turn of the event loop as one piece.
+
+    The server writes the head of an answer and its content apart. Each piece that is sent costs
+    more than all else that is done for a small answer, and wakes the client.
+    """
+
+    def __init__(self, transport: Transport, loop: AbstractEventLoop) -> None:
+        self._transport = transport
+        self._loop = loop
+        self._held: list[bytes] = []
+        self._size = 0
+
+    def write(self, data: bytes) -> None:
+        """Send `data` with what follows at once."""
+        if not self._held:
+            self._loop.call_soon(self._send)
+        self._held.append(data)
+        self._size += len(data)
+        if self._size >= _MOST_HELD:
+            self._send()
+
+    def close(self) -> None:
+        """Send what is held, then close."""
+        self._send()
+        self._transport.close()
+
+    def __getattr__(self, name: str) -> Any:  # noqa: ANN401 - all else is the transport's
+        return getattr(self._transport, name)
+
+    def _send(self) -> None:
+        if self._held:
+            data = b"".join(self._held)
+            self._held.clear()
+            self._size = 0
+            self._transport.write(data)
 
 
 def patience(listener: Any) -> None:  # noqa: ANN401

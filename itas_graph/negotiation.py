@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 
 from itas_graph.errors import Language
 
@@ -83,6 +84,7 @@ def media_type(accept: str, formats: Mapping[str, Sequence[str]]) -> tuple[str |
     return None, ""
 
 
+@lru_cache(maxsize=256)
 def wants_page(accept: str, form: str) -> bool:
     """Say whether an answer goes to a person: by `format=html`, else by what a browser accepts.
 

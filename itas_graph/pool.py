@@ -1,7 +1,8 @@
 """Many questions at once -> a few warm processes that answer them, each under the guard's limits.
 
-Questions that take long leave the lane of the quick ones: they get lower priority from the system,
-and a fresh process takes their place, as long as there are not too many of them.
+Nobody waits behind a question that takes its time: who stood in line there goes elsewhere. One that
+takes long leaves the lane of the quick ones for good: it gets lower priority from the system, and a
+fresh process takes its place, as long as there are not too many of them.
 """
 
 from __future__ import annotations
@@ -22,8 +23,8 @@ if TYPE_CHECKING:
     from collections.abc import Coroutine
     from multiprocessing.context import BaseContext
 
-#: Seconds after which a question counts as long.
-LONG = 0.1
+#: Seconds after which nobody waits behind a question, and after which it counts as long.
+PATIENCE, LONG = 0.02, 0.1
 _NICE = 10
 #: How many questions a process may have, with the one it works on.
 _LINE = 4
@@ -48,6 +49,11 @@ class _Job:
         self.began = False
         self.timer: asyncio.TimerHandle | None = None
 
+    @property
+    def is_wanted(self) -> bool:
+        """Say whether somebody waits for the answer."""
+        return not self.done.done()
+
     def stop_timer(self) -> None:
         """Wait in line no more."""
         if self.timer is not None:
@@ -58,20 +64,37 @@ class _Job:
         """Take a message of the worker; say whether it was the last."""
         try:
             name, text, last = guard.opened(message)
-            if not self.done.done():
+            if self.is_wanted:
                 self.output.write(text)
         except (ItasError, OSError) as error:
             self.fail(error)
             return True
         self.form = name or self.form
-        if last and not self.done.done():
+        if last and self.is_wanted:
             self.done.set_result(self.form)
         return last
 
     def fail(self, error: Exception) -> None:
         """Settle the future with an error."""
-        if not self.done.done():
+        if self.is_wanted:
             self.done.set_exception(error)
+
+
+class _Moved:
+    """What stands in the place of a job that another worker does; its answer is thrown away."""
+
+    began = False
+    is_wanted = False
+
+    def take(self, message: bytes) -> bool:
+        """Take a message of the worker; say whether it was the last."""
+        try:
+            return guard.opened(message)[2]
+        except ItasError:
+            return True
+
+    def fail(self, error: Exception) -> None:
+        """Leave it to the other worker."""
 
 
 class _Desk:
@@ -79,7 +102,7 @@ class _Desk:
 
     def __init__(self, worker: Worker) -> None:
         self.worker = worker
-        self.jobs: deque[_Job] = deque()
+        self.jobs: deque[_Job | _Moved] = deque()
         self.timer: asyncio.TimerHandle | None = None
         #: It has a long question, or is no more: it gets no new one and ends with this.
         self.closed = False
@@ -97,8 +120,8 @@ class _Desk:
 class Pool:
     """`workers` processes for quick questions, as many for long ones, a queue of `waiting`.
 
-    Each process may have a few questions waiting in line. If one turns out to be long, those behind
-    it go to others: a question only reads, so it may be begun twice.
+    Each process may have a few questions waiting in line. If the one it is at takes its time, those
+    behind it go to others: a question only reads, so it may be answered twice.
     """
 
     def __init__(self, opener: Opener, limits: Limits, workers: int = 4, waiting: int = 64) -> None:
@@ -164,8 +187,8 @@ class Pool:
             job.fail(_busy())
         self._queue.clear()
         for desk in list(self._desks):
-            for job in desk.jobs:
-                job.fail(_busy())
+            for begun in desk.jobs:
+                begun.fail(_busy())
             self._end(desk)
         await asyncio.gather(*self._tasks, return_exceptions=True)
 
@@ -207,8 +230,9 @@ class Pool:
 
     def _begin(self, desk: _Desk) -> None:
         desk.jobs[0].began = True
-        patience = min(LONG, self.limits.seconds)
-        desk.timer = self._loop.call_later(patience, self._let_pass, desk)
+        desk.timer = self._loop.call_later(
+            min(PATIENCE, self.limits.seconds), self._step_aside, desk
+        )
 
     def _hear(self, desk: _Desk) -> None:
         """Take in what a worker sends."""
@@ -231,20 +255,31 @@ class Pool:
             self._replace(desk)
         elif desk.jobs:
             self._begin(desk)
+        if not desk.closed and desk not in self._open:
+            self._open.append(desk)
         self._serve_line()
 
     def _serve_line(self) -> None:
         while self._queue:
             job = self._queue.popleft()
-            if not job.done.done() and not self._assign(job):
+            if job.is_wanted and not self._assign(job):
                 self._queue.appendleft(job)
                 return
 
+    def _step_aside(self, desk: _Desk) -> None:
+        """Give those behind a question that takes its time to others."""
+        rest = min(LONG, self.limits.seconds) - PATIENCE
+        desk.timer = self._loop.call_later(max(rest, 0), self._let_pass, desk)
+        self._open.remove(desk)
+        moved = len(desk.jobs) - 1
+        self._hand_over(desk, keep=1)
+        desk.jobs.extend(_Moved() for _ in range(moved))
+
     def _let_pass(self, desk: _Desk) -> None:
-        """Give those behind a long question to others, and it a place aside if there is one."""
+        """Give a long question a place aside if there is one."""
         desk.timer = self._loop.call_later(max(self.limits.seconds - LONG, 0), self._too_late, desk)
         self._close_desk(desk)
-        if desk.jobs[0].done.done():  # nobody waits for it
+        if not desk.jobs[0].is_wanted:
             desk.worker.process.kill()
         elif self._long < self.workers and not self._closed:
             desk.passed = True
@@ -254,12 +289,12 @@ class Pool:
                 with contextlib.suppress(OSError):
                     os.setpriority(os.PRIO_PROCESS, pid, _NICE)
             self._later(self._add())
-        self._hand_over(desk, keep=1)
 
     def _hand_over(self, desk: _Desk, keep: int = 0) -> None:
         """Put the jobs that a worker has not begun at the head of the line."""
         while len(desk.jobs) > keep:
-            self._line_up(desk.jobs.pop(), first=True)
+            if isinstance(job := desk.jobs.pop(), _Job):
+                self._line_up(job, first=True)
         self._serve_line()
 
     def _too_late(self, desk: _Desk) -> None:

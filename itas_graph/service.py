@@ -83,6 +83,7 @@ _SEEN = {"/": "/", "/index.html": "/", "/sparql": "/sparql", "/ns": "/ns"}
 _READ = ["GET", "HEAD"]
 # Their answers differ each time, so no client may be told that nothing has changed.
 _CHANGING = re.compile(r"\b(?:NOW|RAND|UUID|STRUUID|BNODE)\s*\(", re.IGNORECASE)
+_PORT = re.compile(r":\d*$")
 _ORIGIN = re.compile(r"https?://[A-Za-z0-9.-]+(?::\d{1,5})?|https?://\[[0-9a-f:]+\](?::\d{1,5})?")
 
 One = TypeVar("One")
@@ -284,8 +285,8 @@ class Service:
         """
         if not self._names:
             return True
-        named = Request(scope).headers.get("host", "")
-        return re.sub(r":\d*$", "", named).lower() in self._names
+        named = next((value for name, value in scope["headers"] if name == b"host"), b"")
+        return _PORT.sub("", named.decode("latin-1")).lower() in self._names
 
     async def _publish(self) -> Edition:
         settings = self._settings
@@ -418,12 +419,12 @@ class _Routes:
             asked.named_graphs,
             current.base,
         )
-        language = problems.language(request)
+        language = problems.language(request) if is_page else "en"
         vary = "Accept, Accept-Language" if is_page else "Accept"
         headers = {"vary": vary, "cache-control": "no-cache"}
         if not _CHANGING.search(asked.query):
             graphs = (*asked.default_graphs, "|", *asked.named_graphs)
-            kinds = (types.table_type, types.graph_type, language if is_page else "")
+            kinds = (types.table_type, types.graph_type, language)
             parts = (current.digest, __version__, *kinds, *graphs, asked.query)
             headers["etag"] = "W/" + _tag(*parts)
             if negotiation.matches(request.headers.get("if-none-match", ""), headers["etag"]):
@@ -453,18 +454,8 @@ class _Routes:
         """
         patience = request.state.edition.pool.limits.seconds + _GRACE - request.state.served.age
         try:
-            async with asyncio.timeout(patience):
-                with _Stays(request.receive):
-                    return await work
-        except TimeoutError:
-            raise BusyError(
-                Message(
-                    "Die Frage musste so lange warten, dass ihr keine Zeit blieb. Versuchen Sie "
-                    "es in ein paar Sekunden wieder.",
-                    "The question had to wait so long that no time was left for it. Try again in "
-                    "a few seconds.",
-                )
-            ) from None
+            with _Stays(request.receive, patience):
+                return await work
         except LimitError as error:
             self._monitor.query_ended(error.limit)
             raise
@@ -700,37 +691,51 @@ async def _content(request: Request) -> bytes:
 
 
 class _Stays:
-    """While work is done for a client: if the client leaves, the work is cancelled.
+    """While work is done for a client: if the client leaves, or time is up, the work is cancelled.
 
     Whether it does is looked at after a moment only, as most work is done by then.
     """
 
-    def __init__(self, receive: Receive) -> None:
+    def __init__(self, receive: Receive, patience: float) -> None:
         self._receive = receive
+        self._patience = patience
         self._worker = asyncio.current_task()
         self._watch: asyncio.Task[None] | None = None
-        self._left = False
+        self._why: Exception | None = None
 
     def __enter__(self) -> _Stays:
         loop = asyncio.get_running_loop()
-        self._later = loop.call_later(_MOMENT, self._look)
+        self._later = loop.call_later(min(_MOMENT, self._patience), self._look)
         return self
 
     def __exit__(self, kind: object, error: object, _: object) -> None:
         self._later.cancel()
         if self._watch is not None:
             self._watch.cancel()
-        if self._left and isinstance(error, asyncio.CancelledError) and self._worker is not None:
-            self._worker.uncancel()
-            raise ClientDisconnect
+        if self._why is not None and isinstance(error, asyncio.CancelledError):
+            if self._worker is not None:
+                self._worker.uncancel()
+            raise self._why
 
     def _look(self) -> None:
-        self._watch = asyncio.ensure_future(self._end_when_left())
+        self._watch = asyncio.ensure_future(self._end())
 
-    async def _end_when_left(self) -> None:
-        while (await self._receive())["type"] != "http.disconnect":
-            pass
-        self._left = True
+    async def _end(self) -> None:
+        try:
+            async with asyncio.timeout(self._patience - _MOMENT):
+                while (await self._receive())["type"] != "http.disconnect":
+                    pass
+        except TimeoutError:
+            self._why = BusyError(
+                Message(
+                    "Die Frage musste so lange warten, dass ihr keine Zeit blieb. Versuchen Sie "
+                    "es in ein paar Sekunden wieder.",
+                    "The question had to wait so long that no time was left for it. Try again in "
+                    "a few seconds.",
+                )
+            )
+        else:
+            self._why = ClientDisconnect()
         if self._worker is not None:
             self._worker.cancel()
 

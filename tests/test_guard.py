@@ -391,6 +391,42 @@ def test_quick_questions_pass_long_ones(pooled):
     assert ended == {"time": 2}
 
 
+class Sleepy:
+    """A store whose query says in a comment how many seconds it takes."""
+
+    def __init__(self):
+        self._store = store.of_quads([])
+
+    def run(self, query, *more):
+        time.sleep(float(query.partition("#")[2] or 0))
+        return self._store.run(query, *more)
+
+
+@pytest.mark.parametrize("seconds", [0.05, 1.5])
+def test_who_stands_behind_a_question_that_takes_its_time_goes_elsewhere(apart, seconds):
+    async def work():
+        pool = Pool(Sleepy, Limits(seconds=20), workers=2)
+        await pool.start()
+        ended = []
+
+        async def one(number, takes):
+            query = f"SELECT ({number} AS ?n) {{}} #{takes}"
+            answer = (await _asked(pool, query, "csv"))[1]
+            ended.append(number)
+            return answer
+
+        # Both processes get a line of questions, one of them a question that takes its time.
+        asked = [asyncio.create_task(one(n, seconds if n == 2 else 0)) for n in range(8)]
+        answers = await asyncio.gather(*asked)
+        more = [await one(n, 0) for n in range(8, 12)]
+        await pool.close()
+        return answers + more, ended
+
+    answers, ended = apart(lambda: asyncio.run(work()))
+    assert answers == [b"n\r\n%d\r\n" % n for n in range(12)]
+    assert seconds < 1 or ended.index(2) == 7
+
+
 def test_a_full_house_says_so_and_empties_again(pooled):
     async def work(pool):
         asked = [asyncio.create_task(_asked(pool, ENDLESS_QUERIES["SELECT"])) for _ in range(20)]
