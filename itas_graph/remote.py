@@ -10,10 +10,11 @@ from __future__ import annotations
 import io
 import json
 import re
+import urllib.parse
 import urllib.request
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import IO, Any
 
 import pyoxigraph as ox
@@ -357,7 +358,7 @@ class RemoteEndpoint:
 
     def _send(self, query: str, form: Form, graphs: Sequence[tuple[str, str]]) -> Reply:
         try:
-            return _Wrapper(self._exchange, self.url, _with_prefixes(query, form), form).asked(
+            return _Wrapper(self._exchange, self.url, with_prefixes(query, form), form).asked(
                 graphs
             )
         except RefusalError as refusal:
@@ -502,12 +503,14 @@ class _Wrapper(SPARQLWrapper.SPARQLWrapper):
 
     def asked(self, graphs: Sequence[tuple[str, str]]) -> Reply:
         """Return the server's reply to the query on `graphs`."""
-        for name, value in graphs:
-            self.addParameter(name, value)
-        sent = self._getRequestEncodedParameters(("query", self.queryString))
-        short = len(self.endpoint) + len(sent) <= LONGEST_ADDRESS
+        self._sent = urllib.parse.urlencode({"query": self.queryString}) + _encoded(tuple(graphs))
+        short = len(self.endpoint) + len(self._sent) <= LONGEST_ADDRESS
         self.setMethod(SPARQLWrapper.GET if short else SPARQLWrapper.POST)
         return self._exchange.send(self._createRequest())
+
+    def _getRequestEncodedParameters(self, _: object = None) -> str:  # noqa: N802
+        # SPARQLWrapper would encode some hundred graphs anew for each question.
+        return self._sent
 
     def _parseQueryType(self, _: str) -> str:  # noqa: N802  # SPARQLWrapper's own name
         return self._form.word
@@ -518,6 +521,11 @@ class _Wrapper(SPARQLWrapper.SPARQLWrapper):
             # The address has parameters of its own.
             request.full_url = request.full_url.replace(self.endpoint + "?", self.endpoint + "&", 1)
         return request
+
+
+@lru_cache(maxsize=8)
+def _encoded(graphs: tuple[tuple[str, str], ...]) -> str:
+    return "&" + urllib.parse.urlencode(graphs) if graphs else ""
 
 
 def form_of(query: str) -> Form:
@@ -550,8 +558,8 @@ def form_of(query: str) -> Form:
     return Form(word, start, frozenset(used - declared), dataset)
 
 
-def _with_prefixes(query: str, form: Form) -> str:
-    """Declare the prefixes that every query may use, on the first line, so that lines keep."""
+def with_prefixes(query: str, form: Form) -> str:
+    """Return a query with those pre-bound prefixes declared that it uses; its lines stay lines."""
     known = sorted(form.names & set(PREFIXES))
     return "".join(f"PREFIX {name}: <{PREFIXES[name]}> " for name in known) + query
 
