@@ -118,7 +118,8 @@ class Channel:
             TimeoutError: it did not come in so many seconds.
             EOFError: none will come.
         """
-        self.stream.settimeout(seconds)
+        if seconds != self.stream.gettimeout():
+            self.stream.settimeout(seconds)
         while (message := self.whole()) is None:
             self.fill()
         return message

@@ -171,5 +171,9 @@ def _line(moment: float, served: Served, seconds: float) -> str:
 
 
 def _text(moment: float) -> str:
-    whole = time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(moment))
-    return f"{whole}.{int(moment % 1 * 1000):03}Z"
+    return f"{_second(int(moment))}.{int(moment % 1 * 1000):03}Z"
+
+
+@functools.lru_cache(maxsize=2)
+def _second(moment: int) -> str:
+    return time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(moment))

@@ -11,6 +11,7 @@ FORM = "application/x-www-form-urlencoded"
 QUERY = "application/sparql-query"
 UPDATE = "application/sparql-update"
 _MOST_PARAMETERS = 100
+_OF_UPDATES = {"update", "using-graph-uri", "using-named-graph-uri"}
 
 
 class RequestError(UsageError):
@@ -76,10 +77,10 @@ def read(address: bytes, content_type: str | None, body: bytes) -> Asked | None:
 
 
 def _asked(pairs: list[tuple[str, str]], *, needs_query: bool) -> Asked | None:
-    def all_of(name: str) -> tuple[str, ...]:
-        return tuple(value for key, value in pairs if key == name)
-
-    if all_of("update") or all_of("using-graph-uri") or all_of("using-named-graph-uri"):
+    given: dict[str, list[str]] = {}
+    for name, value in pairs:
+        given.setdefault(name, []).append(value)
+    if not _OF_UPDATES.isdisjoint(given):
         raise RequestError(
             403,
             Message(
@@ -87,7 +88,7 @@ def _asked(pairs: list[tuple[str, str]], *, needs_query: bool) -> Asked | None:
                 "This service only reads: it takes no changes (SPARQL Update).",
             ),
         )
-    found = all_of("query")
+    found = given.get("query", [])
     if len(found) > 1:
         raise RequestError(
             400,
@@ -102,12 +103,11 @@ def _asked(pairs: list[tuple[str, str]], *, needs_query: bool) -> Asked | None:
                 400, Message("Der Anfrage fehlt query=…", "The request lacks query=…")
             )
         return None
-    form = all_of("format")
     return Asked(
         found[0],
-        all_of("default-graph-uri"),
-        all_of("named-graph-uri"),
-        form[0].lower() if form else "",
+        tuple(given.get("default-graph-uri", ())),
+        tuple(given.get("named-graph-uri", ())),
+        given.get("format", [""])[0].lower(),
     )
 
 
