@@ -1,5 +1,6 @@
 """Shared parts of the tests: the shipped workspace, a small one to damage, the command line."""
 
+import gc
 import importlib.util
 import os
 import re
@@ -342,6 +343,15 @@ def start_service():
 def service(start_service, small_built):
     """Return a service with the built small workspace, for tests that leave it as it is."""
     return start_service(small_built.root)
+
+
+@pytest.fixture
+def rubbish_is_collected_here():
+    """Keep the threads of servers in this process from freeing what only this one may."""
+    gc.disable()
+    yield
+    gc.enable()
+    gc.collect()
 
 
 @pytest.fixture(scope="session")

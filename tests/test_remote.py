@@ -2,7 +2,6 @@
 
 import base64
 import contextlib
-import gc
 import gzip
 import json
 import shutil
@@ -23,6 +22,8 @@ from itas_graph import answers, dataset, exchange, push, queries, remote, store,
 from itas_graph.errors import EngineError, ForbiddenError, LimitError, QueryError, UsageError
 from itas_graph.remote import RemoteEndpoint, form_of
 from itas_graph.workspace import Credentials
+
+pytestmark = pytest.mark.usefixtures("rubbish_is_collected_here")
 
 ROOT = Path(__file__).parent.parent
 QUESTIONS = queries.load(ROOT / "queries")
@@ -81,15 +82,6 @@ def on_virtuoso(virtuoso_server, pushed):
 @pytest.fixture(scope="session")
 def on_rdflib(rdflib_server):
     return RemoteEndpoint(rdflib_server.query, timeout=120)
-
-
-@pytest.fixture(autouse=True)
-def _rubbish_is_collected_here():
-    """Keep the threads of test servers from freeing what belongs to this one."""
-    gc.disable()
-    yield
-    gc.enable()
-    gc.collect()
 
 
 def text_of(name):

@@ -33,6 +33,8 @@ from itas_graph.service import Service, Settings
 from itas_graph.snapshot import Snapshot
 from itas_graph.vocab import PREFIXES
 
+pytestmark = pytest.mark.usefixtures("rubbish_is_collected_here")
+
 OWN = Path(__file__).parent / "evaluation"
 W3C = os.environ.get("ITAS_W3C_TESTS", "")
 PUBLISHED = "https://w3c.github.io/rdf-tests/"
