@@ -125,7 +125,9 @@ class _Joined:
             data = b"".join(self._held)
             self._held.clear()
             self._size = 0
-            self._transport.write(data)
+            # The client may have left since.
+            if not self._transport.is_closing():
+                self._transport.write(data)
 
 
 def patience(listener: Any) -> None:  # noqa: ANN401
