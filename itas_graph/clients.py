@@ -1,4 +1,4 @@
-"""HTTP for clients of all kinds: one that dawdles, or sends without end, is turned away.
+"""HTTP for clients of all kinds: one that dawdles, or sends or asks without end, is turned away.
 
 An answer goes out in as few pieces as it can.
 """
@@ -9,14 +9,18 @@ import sys
 from asyncio import AbstractEventLoop, BaseTransport, TimerHandle, Transport
 from typing import Any
 
-from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 
 #: Seconds a request may take from its first byte to its last.
 REQUEST_SECONDS = 20
+#: Seconds a client may take nothing of an answer that waits for it.
+ANSWER_SECONDS = 30
 #: Bytes of the line and the fields before the content.
 LONGEST_HEAD = 1 << 16
-#: Bytes a client may go on to send after it has been answered.
+#: Bytes after the head, however they are wrapped; what is wrong with fewer is still said.
 _LONGEST_REST = 1 << 24
+#: Requests that a client may send ahead of its answers.
+_MOST_AHEAD = 16
 #: Bytes that wait for what belongs to them.
 _MOST_HELD = 1 << 16
 
@@ -27,6 +31,9 @@ class PatientProtocol(HttpToolsProtocol):
     def __init__(self, *arguments: Any, **named: Any) -> None:  # noqa: ANN401
         super().__init__(*arguments, **named)
         self._alarm: TimerHandle | None = None
+        self._untaken: TimerHandle | None = None
+        #: What is answered just now; `cycle` is the last request, which may wait behind it.
+        self._at_work: RequestResponseCycle | None = None
         self._in_head = True
         self._head = 0
         self._rest = 0
@@ -40,15 +47,23 @@ class PatientProtocol(HttpToolsProtocol):
     def connection_lost(self, exc: Exception | None) -> None:
         """Wait no more."""
         self._wait_no_more()
+        self._is_taken()
+        self.pipeline.clear()
+        if self._at_work is not None and not self._at_work.response_complete:
+            self._at_work.disconnected = True
+            self._at_work.message_event.set()
         super().connection_lost(exc)
 
     def data_received(self, data: bytes) -> None:
         """Take what the client sends, as long as it is not too much."""
         if self._in_head:
             self._head += len(data)
-        elif self.cycle is not None and self.cycle.response_complete:
+        else:
             self._rest += len(data)
         super().data_received(data)
+        if self._alarm is None and (self.cycle is None or self.cycle.response_complete):
+            # What has come is no request, nor the beginning of one: empty lines, say.
+            self._wait()
         if (self._in_head and self._head > LONGEST_HEAD) or self._rest > _LONGEST_REST:
             self._turn_away(431, "Request Header Fields Too Large")
 
@@ -60,11 +75,39 @@ class PatientProtocol(HttpToolsProtocol):
         if self._alarm is None:
             self._wait()
 
+    def on_header(self, name: bytes, value: bytes) -> None:
+        """Take a field of the head; those behind the content (trailers) are not kept."""
+        if self._in_head:
+            super().on_header(name, value)
+
     def on_headers_complete(self) -> None:
         """Hand the request on."""
         self._in_head = False
         self._head = 0
+        if len(self.pipeline) >= _MOST_AHEAD:
+            self.transport.close()
+        if self.transport.is_closing():
+            return
         super().on_headers_complete()
+        if not self.pipeline:
+            self._at_work = self.cycle
+
+    def on_response_complete(self) -> None:
+        """Go on with the next request if there is one."""
+        if self.pipeline:
+            self._at_work = self.pipeline[-1][0]
+        super().on_response_complete()
+
+    def pause_writing(self) -> None:
+        """Begin to wait for the client to take its answer."""
+        super().pause_writing()
+        if self._untaken is None:
+            self._untaken = self.loop.call_later(ANSWER_SECONDS, self.transport.abort)
+
+    def resume_writing(self) -> None:
+        """Wait no more: it has taken some."""
+        self._is_taken()
+        super().resume_writing()
 
     def on_message_complete(self) -> None:
         """Wait no more: the request is whole."""
@@ -78,6 +121,11 @@ class PatientProtocol(HttpToolsProtocol):
         if self._alarm is not None:
             self._alarm.cancel()
             self._alarm = None
+
+    def _is_taken(self) -> None:
+        if self._untaken is not None:
+            self._untaken.cancel()
+            self._untaken = None
 
     def _turn_away(self, status: int, words: str) -> None:
         if self.transport.is_closing():
