@@ -13,6 +13,11 @@ from itas_graph.errors import Language
 
 #: More rows than these are not shown; the files hold all.
 MOST_ROWS = 500
+#: Nor more than these: a page is made by the service itself, while others wait.
+_MOST_CELLS = 20_000
+_MOST_COLUMNS = 200
+#: Letters of one cell; a longer address leads nowhere.
+_LONGEST = 5000
 _TABLE_FILES = ("csv", "tsv", "json", "xml")
 _GRAPH_FILES = ("ttl", "jsonld", "nt", "rdf")
 
@@ -39,15 +44,17 @@ def page(
     if answer.triples is not None:
         columns = ["subject", "predicate", "object"]
         found = (tuple(triple) for triple in answer.triples)
-    rows = [[_cell(term, base) for term in row] for row in islice(found, MOST_ROWS + 1)]
+    most = min(MOST_ROWS, max(_MOST_CELLS // max(len(columns), 1), 1))
+    rows = [[_cell(term, base) for term in row[:_MOST_COLUMNS]] for row in islice(found, most + 1)]
     return pages.rendered(
         "result.html.j2",
         "",
         language,
         query=query,
-        columns=columns,
-        rows=rows[:MOST_ROWS],
-        cut=len(rows) > MOST_ROWS,
+        columns=columns[:_MOST_COLUMNS],
+        rows=rows[:most],
+        cut=len(rows) > most,
+        narrowed=len(columns) > _MOST_COLUMNS,
         truth=answer.truth,
         again=urlencode(asked),
         forms=_TABLE_FILES if answer.triples is None else _GRAPH_FILES,
@@ -58,6 +65,8 @@ def _cell(term: object, base: str) -> Cell:
     if term is None:
         return Cell("", "", "")
     text = str(getattr(term, "value", term))
+    if len(text) > _LONGEST:
+        return Cell(text[:_LONGEST] + "…", "", "")
     link = linked_data.link(term, base, "")
     is_literal = hasattr(term, "datatype")
     return Cell(
