@@ -103,11 +103,12 @@ def _asked(pairs: list[tuple[str, str]], *, needs_query: bool) -> Asked | None:
                 400, Message("Der Anfrage fehlt query=…", "The request lacks query=…")
             )
         return None
+    form = given.get("format", [""])[0]
     return Asked(
         found[0],
         tuple(given.get("default-graph-uri", ())),
         tuple(given.get("named-graph-uri", ())),
-        given.get("format", [""])[0].lower(),
+        form.lower() if len(form) <= _LONGEST_FORM else "",
     )
 
 

@@ -67,6 +67,8 @@ LONGEST_REQUEST = 1 << 20
 #: Bytes of an answer that are kept in memory; more go to a file until they are sent.
 _IN_MEMORY = 1 << 20
 _PIECE = 1 << 16
+# Letters of the header Accept; what stands behind them is not read, as choices are remembered.
+_LONGEST_ACCEPT = 4096
 _MOST_CONNECTIONS = 1000
 _LOOK = 1.0
 _GRACE = 0.5
@@ -405,7 +407,7 @@ class _Routes:
         current: Edition = request.state.edition
         served: Served = request.state.served
         served.note_query(asked.query)
-        accept = request.headers.get("accept", "")
+        accept = request.headers.get("accept", "")[:_LONGEST_ACCEPT]
         is_page = negotiation.wants_page(accept, asked.form)
         types = _PAGE if is_page else _Types.chosen(accept, asked.form)
         for graph in (*asked.default_graphs, *asked.named_graphs):
