@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 #: Seconds after which nobody waits behind a question, and after which it counts as long.
 PATIENCE, LONG = 0.02, 0.1
 _NICE = 10
+#: Seconds until a process that could not be started is tried again.
+_AGAIN = 0.5
 #: How many questions a process may have, with the one it works on.
 _LINE = 4
 _SHORT = 1 << 14
@@ -288,7 +290,7 @@ class Pool:
             if hasattr(os, "setpriority") and pid:
                 with contextlib.suppress(OSError):
                     os.setpriority(os.PRIO_PROCESS, pid, _NICE)
-            self._later(self._add())
+            self._later(self._fill_up())
 
     def _hand_over(self, desk: _Desk, keep: int = 0) -> None:
         """Put the jobs that a worker has not begun at the head of the line."""
@@ -332,7 +334,7 @@ class Pool:
         if passed:
             self._long -= 1
         elif not self._closed:
-            self._later(self._add())
+            self._later(self._fill_up())
 
     def _end(self, desk: _Desk) -> None:
         self._close_desk(desk)
@@ -348,6 +350,16 @@ class Pool:
         task = asyncio.ensure_future(work)
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
+
+    async def _fill_up(self) -> None:
+        """Add a process; if the system has none to give just now, try again until it has."""
+        while not self._closed:
+            try:
+                await self._add()
+            except (ItasError, OSError, EOFError):
+                await asyncio.sleep(_AGAIN)
+            else:
+                return
 
     async def _add(self) -> None:
         worker = await asyncio.to_thread(Worker, self._opener, self.limits, self._context)

@@ -18,6 +18,7 @@ import pytest
 
 import itas_graph
 from itas_graph import confinement, errors, guard, queries, reach, store
+from itas_graph import pool as pool_module
 from itas_graph.guard import MEGABYTE, Guarded, Limits, Task
 from itas_graph.pool import Pool
 
@@ -439,6 +440,24 @@ def test_a_full_house_says_so_and_empties_again(pooled):
     assert set(kinds) == {"LimitError", "BusyError"}
     assert kinds.count("BusyError") >= 5
     assert after[0] == "json"
+
+
+def test_a_process_that_cannot_be_had_is_had_later(pooled, monkeypatch):
+    async def work(pool):
+        made, refusals = pool_module.Worker, iter([True] * 2)
+
+        def scarce(*arguments):
+            if next(refusals, False):
+                raise OSError(24, "Too many open files")
+            return made(*arguments)
+
+        monkeypatch.setattr(pool_module, "Worker", scarce)
+        asked = [asyncio.create_task(_asked(pool, ENDLESS_QUERIES["SELECT"])) for _ in range(2)]
+        ended = await asyncio.gather(*asked, return_exceptions=True)
+        await asyncio.sleep(1.5)
+        return [one.limit for one in ended], len(pool._open)
+
+    assert pooled(work, limits=Limits(seconds=0.5)) == (["time", "time"], 2)
 
 
 def test_who_leaves_ends_the_question(pooled):
