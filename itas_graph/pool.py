@@ -289,7 +289,8 @@ class Pool:
             pid = desk.worker.process.pid
             if hasattr(os, "setpriority") and pid:
                 with contextlib.suppress(OSError):
-                    os.setpriority(os.PRIO_PROCESS, pid, _NICE)
+                    own = os.getpriority(os.PRIO_PROCESS, 0)
+                    os.setpriority(os.PRIO_PROCESS, pid, own + _NICE)
             self._later(self._fill_up())
 
     def _hand_over(self, desk: _Desk, keep: int = 0) -> None:
