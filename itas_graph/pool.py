@@ -181,6 +181,10 @@ class Pool:
         except LimitError as error:
             self._count(error.limit)
             raise
+        finally:
+            # An error holds this frame, the frame the job, the job the error: all of them, and a
+            # long query with them, would stay until the garbage collector comes by.
+            del job
 
     async def close(self) -> None:
         """End all processes; whoever still waits is told that the house is full."""

@@ -714,10 +714,15 @@ class _Stays:
         self._later.cancel()
         if self._watch is not None:
             self._watch.cancel()
+        worker, self._worker = self._worker, None
         if self._why is not None and isinstance(error, asyncio.CancelledError):
-            if self._worker is not None:
-                self._worker.uncancel()
-            raise self._why
+            if worker is not None:
+                worker.uncancel()
+            try:
+                raise self._why
+            finally:
+                # The error holds this frame; what the frame holds would not be freed at once.
+                del self, error
 
     def _look(self) -> None:
         self._watch = asyncio.ensure_future(self._end())
