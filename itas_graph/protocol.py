@@ -11,6 +11,8 @@ FORM = "application/x-www-form-urlencoded"
 QUERY = "application/sparql-query"
 UPDATE = "application/sparql-update"
 _MOST_PARAMETERS = 100
+# What is longer names no format. It may be as long as a request, and choices are remembered.
+_LONGEST_FORM = 100
 _OF_UPDATES = {"update", "using-graph-uri", "using-named-graph-uri"}
 
 
