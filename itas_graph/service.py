@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import ctypes
 import functools
+import gc
 import hashlib
 import ipaddress
 import logging
+import mmap
 import re
 import signal
 import socket
+import sys
 import tempfile
 from collections.abc import Callable, Coroutine, Mapping, Sequence
 from dataclasses import dataclass
@@ -73,6 +77,8 @@ _MOST_CONNECTIONS = 1000
 _LOOK = 1.0
 _GRACE = 0.5
 _MOMENT = 0.05
+# By how many bytes the service may grow until it gives back to the system what it does not use.
+_GROWTH = 8 << 20
 # How often the access log is written.
 _WRITE = 0.2
 _DUMPS = {
@@ -209,6 +215,8 @@ class Service:
     async def __aenter__(self) -> Service:
         self._seen = _stamp(self._folder)
         self.edition = await self._publish()
+        # What is there now stays: it need not be looked through for what is garbage.
+        gc.freeze()
         self._later(self._watch())
         self._later(self._write())
         return self
@@ -309,8 +317,12 @@ class Service:
     async def _watch(self) -> None:
         """Take up each new build; requests that have begun end with the old one."""
         refused: object = None
+        size = _resident()
         while True:
             await asyncio.sleep(_LOOK)
+            if _resident() > size + _GROWTH:
+                _give_back()
+                size = _resident()
             stamp = _stamp(self._folder)
             if stamp in (self._seen, None):
                 continue
@@ -798,6 +810,22 @@ def _stamp(folder: Path) -> object:
     except OSError:
         return None
     return found.st_mtime_ns, found.st_ino, found.st_size
+
+
+def _resident() -> int:
+    """Return how many bytes of this process are in memory; 0 where that is not known."""
+    if sys.platform != "linux":
+        return 0
+    pages = int(Path("/proc/self/statm").read_text("ascii").split()[1])
+    return pages * mmap.PAGESIZE
+
+
+def _give_back() -> None:
+    """Return memory to the system: long requests leave holes that its library would keep."""
+    gc.collect()
+    trim = getattr(ctypes.CDLL(None), "malloc_trim", None)
+    if trim is not None:
+        trim(0)
 
 
 def _check(settings: Settings) -> None:
