@@ -289,7 +289,7 @@ def settled(pid: int, before: Holdings, seconds: float = 10) -> Holdings:
     until = time.monotonic() + seconds
     while True:
         now = holdings(pid)
-        is_back = now.processes == before.processes and now.files == before.files
+        is_back = now.processes == before.processes and now.files <= before.files
         if (is_back and now.memory <= before.memory * 1.1) or time.monotonic() > until:
             return now
         time.sleep(0.2)
