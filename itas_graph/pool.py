@@ -347,9 +347,10 @@ class Pool:
         self._desks.discard(desk)
         if desk.worker.channel.stream.fileno() >= 0:
             self._loop.remove_reader(desk.worker.channel.stream)
-        desk.worker.process.kill()
+        with contextlib.suppress(ValueError):  # it has been ended before
+            desk.worker.process.kill()
         # The system takes a while to free what a large process had.
-        self._later(asyncio.to_thread(desk.worker.kill))
+        self._later(asyncio.to_thread(_bury, desk.worker))
 
     def _later(self, work: Coroutine[None, None, None]) -> None:
         task = asyncio.ensure_future(work)
@@ -388,6 +389,13 @@ class Pool:
 
     def _count(self, why: str) -> None:
         self.ended[why] = self.ended.get(why, 0) + 1
+
+
+def _bury(worker: Worker) -> None:
+    """End a process and close the pipes to it, which else stay until it is garbage."""
+    with contextlib.suppress(ValueError):  # it has been done
+        worker.kill()
+        worker.process.close()
 
 
 def _load(desk: _Desk) -> int:
