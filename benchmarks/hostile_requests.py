@@ -447,9 +447,8 @@ def _outside(address: str) -> Iterator[Hostile]:
         "values after": f"SELECT * {{ SERVICE ?x {inside} }} VALUES ?x {{ {server} }}",
     }
     for name, query in spelled.items():
-        # So much of it takes the parser longer than there is time.
-        may = (403, 400, 408) if name == "a hundred times" else (403, 400)
-        yield Hostile("outside", name, (get(query),), may)
+        # In a crowd the parser may take longer than there is time.
+        yield Hostile("outside", name, (get(query),), (403, 400, 408))
 
 
 def _updates(address: str) -> Iterator[Hostile]:
