@@ -10,6 +10,7 @@ from __future__ import annotations
 import contextlib
 import json
 import multiprocessing
+import multiprocessing.connection
 import os
 import signal
 import socket
@@ -38,6 +39,8 @@ _LOOK = 0.2
 _SYSTEM_LIMITS_MEMORY = sys.platform == "linux"
 _OUT_OF_MEMORY = (-6, -9)  # SIGABRT from the engine's allocator, SIGKILL from the system
 _OUT_OF_STACK = (-11, 0xC00000FD)  # SIGSEGV; on Windows STATUS_STACK_OVERFLOW
+# Whenever one process is started, multiprocessing looks after all others: one thread at a time may.
+_PROCESSES = threading.Lock()
 # What a worker sends begins with one of these: a whole answer; one that goes on, some more of it,
 # its end; an error.
 _WHOLE, _BEGIN, _MORE, _END, _ERROR = b"w", b"b", b"m", b"e", b"x"
@@ -227,7 +230,9 @@ class Worker:
         self.process: BaseProcess = make(
             target=_work, args=(theirs, opener, limits.memory, limits.size), daemon=True
         )
-        self.process.start()
+        self._over = False
+        with _PROCESSES:
+            self.process.start()
         theirs.close()
 
     def answer(self, task: Task, limits: Limits) -> Iterator[bytes]:
@@ -277,8 +282,7 @@ class Worker:
 
     def ended(self, limits: Limits) -> EngineError:
         """Return why the process is no more, as an error."""
-        self.process.join(5)
-        code = self.process.exitcode
+        code = self._code(5)
         self.kill()
         if code in _OUT_OF_MEMORY:
             return too_big(limits)
@@ -294,13 +298,33 @@ class Worker:
 
     def is_alive(self) -> bool:
         """Say whether the process can take a task."""
-        return self.process.is_alive()
+        if self._over:
+            return False
+        with _PROCESSES:
+            return self.process.is_alive()
+
+    def stop(self) -> None:
+        """End the process, whatever it does, without waiting for it."""
+        with contextlib.suppress(ValueError):  # it is over and done with
+            self.process.kill()
 
     def kill(self) -> None:
-        """End the process at once, whatever it does."""
-        self.process.kill()
-        self.process.join()
+        """End the process at once, whatever it does, and leave nothing of it."""
+        self._over = True
+        self.stop()
+        with contextlib.suppress(ValueError):
+            self._code(None)
+            with _PROCESSES:
+                self.process.close()
         self.channel.stream.close()
+
+    def _code(self, seconds: float | None) -> int | None:
+        """Return the exit code of the process, if it ends within so many seconds."""
+        if not multiprocessing.connection.wait([self.process.sentinel], seconds):
+            return None
+        with _PROCESSES:
+            self.process.join()
+            return self.process.exitcode
 
 
 def opened(message: bytes) -> tuple[str | None, bytes, bool]:

@@ -286,7 +286,7 @@ class Pool:
         desk.timer = self._loop.call_later(max(self.limits.seconds - LONG, 0), self._too_late, desk)
         self._close_desk(desk)
         if not desk.jobs[0].is_wanted:
-            desk.worker.process.kill()
+            desk.worker.stop()
         elif self._long < self.workers and not self._closed:
             desk.passed = True
             self._long += 1
@@ -306,7 +306,7 @@ class Pool:
 
     def _too_late(self, desk: _Desk) -> None:
         desk.late = True
-        desk.worker.process.kill()
+        desk.worker.stop()
 
     def _lost(self, desk: _Desk) -> None:
         """Go on after a worker has ended by itself, or was ended at its deadline."""
@@ -326,7 +326,7 @@ class Pool:
             self._queue.remove(job)
         for desk in self._desks:
             if desk.jobs and desk.jobs[0] is job:
-                desk.worker.process.kill()
+                desk.worker.stop()
 
     def _close_desk(self, desk: _Desk) -> None:
         desk.closed = True
@@ -347,10 +347,9 @@ class Pool:
         self._desks.discard(desk)
         if desk.worker.channel.stream.fileno() >= 0:
             self._loop.remove_reader(desk.worker.channel.stream)
-        with contextlib.suppress(ValueError):  # it has been ended before
-            desk.worker.process.kill()
+        desk.worker.stop()
         # The system takes a while to free what a large process had.
-        self._later(asyncio.to_thread(_bury, desk.worker))
+        self._later(asyncio.to_thread(desk.worker.kill))
 
     def _later(self, work: Coroutine[None, None, None]) -> None:
         task = asyncio.ensure_future(work)
@@ -362,7 +361,7 @@ class Pool:
         while not self._closed:
             try:
                 await self._add()
-            except (ItasError, OSError, EOFError):
+            except Exception:  # noqa: BLE001 - whatever it is, it must not cost a process for good
                 await asyncio.sleep(_AGAIN)
             else:
                 return
@@ -389,13 +388,6 @@ class Pool:
 
     def _count(self, why: str) -> None:
         self.ended[why] = self.ended.get(why, 0) + 1
-
-
-def _bury(worker: Worker) -> None:
-    """End a process and close the pipes to it, which else stay until it is garbage."""
-    with contextlib.suppress(ValueError):  # it has been done
-        worker.kill()
-        worker.process.close()
 
 
 def _load(desk: _Desk) -> int:
