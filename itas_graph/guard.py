@@ -40,7 +40,8 @@ _SYSTEM_LIMITS_MEMORY = sys.platform == "linux"
 _OUT_OF_MEMORY = (-6, -9)  # SIGABRT from the engine's allocator, SIGKILL from the system
 _OUT_OF_STACK = (-11, 0xC00000FD)  # SIGSEGV; on Windows STATUS_STACK_OVERFLOW
 # Whenever one process is started, multiprocessing looks after all others: one thread at a time may.
-_PROCESSES = threading.Lock()
+# Again and again, as the end of a worker may come while another one is started, and in its copy.
+_PROCESSES = threading.RLock()
 # What a worker sends begins with one of these: a whole answer; one that goes on, some more of it,
 # its end; an error.
 _WHOLE, _BEGIN, _MORE, _END, _ERROR = b"w", b"b", b"m", b"e", b"x"
@@ -231,6 +232,7 @@ class Worker:
             target=_work, args=(theirs, opener, limits.memory, limits.size), daemon=True
         )
         self._over = False
+        self._owner = os.getpid()
         with _PROCESSES:
             self.process.start()
         theirs.close()
@@ -310,6 +312,8 @@ class Worker:
 
     def kill(self) -> None:
         """End the process at once, whatever it does, and leave nothing of it."""
+        if os.getpid() != self._owner:
+            return  # A worker that was forked later has a copy of this, and no say in it.
         self._over = True
         self.stop()
         with contextlib.suppress(ValueError):
