@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from itas_graph.queries import Question, Rows
     from itas_graph.remote import RemoteEndpoint
 
-OUTPUT_FORMATS = ("table", "csv", "tsv", "json", "xml", "md", "ttl", "nt", "jsonld")
+OUTPUT_FORMATS = ("table", "csv", "tsv", "json", "xml", "md", "ttl", "nt", "jsonld", "rdf")
 
 
 def _language_of_call(arguments: Sequence[str]) -> Language:

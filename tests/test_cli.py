@@ -139,8 +139,8 @@ def test_an_alias_works_on_the_shipped_data(itas, shipped, tmp_path):
         (["-e", "ASK {}", "--format", "ttl"], "nicht als ttl, sondern als: csv", "as: csv"),
         (
             ["-e", "CONSTRUCT WHERE { ?s ?p ?o }", "--format", "csv"],
-            "nicht als csv, sondern als: jsonld, nt, ttl, xml.",
-            "does not come as csv but as: jsonld, nt, ttl, xml.",
+            "nicht als csv, sondern als: jsonld, nt, rdf, ttl, xml.",
+            "does not come as csv but as: jsonld, nt, rdf, ttl, xml.",
         ),
         (["fehlt.rq"], "Die Datei fehlt.rq gibt es nicht.", "There is no file fehlt.rq."),
         (["/"], "/ ist nicht lesbar: Is a directory.", "/ cannot be read: Is a directory."),
