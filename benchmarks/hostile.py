@@ -12,7 +12,6 @@ import io
 import json
 import os
 import select
-import shutil
 import socket
 import statistics
 import subprocess
@@ -28,11 +27,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import quote
 
-import pyoxigraph as ox
-
 from benchmarks import service as benchmark
 from benchmarks.hostile_requests import DEADLINE, ENDED, QUICK, Hostile, requests
 from itas_graph import build, workspace
+from tests import servers
 
 ORGANISATIONS = 2000
 MEMORY = 256
@@ -82,17 +80,8 @@ class Holdings:
 
 def fill(built: Path) -> None:
     """Give a build a store with 20,000 statements instead of its own."""
-    shutil.rmtree(built / build.STORE)
     data = built.parent / "statements.nt"
-    count = benchmark.statements(data, ORGANISATIONS)
-    store = ox.Store(str(built / build.STORE))
-    for graph in (ox.NamedNode(benchmark.BASE + "source/all"), ox.DefaultGraph()):
-        store.bulk_load(path=str(data), format=ox.RdfFormat.N_TRIPLES, to_graph=graph)
-    store.optimize()
-    store.flush()
-    del store
-    manifest = json.loads((built / build.MANIFEST).read_text("utf-8"))
-    (built / build.MANIFEST).write_text(json.dumps({**manifest, "statements": count}), "utf-8")
+    benchmark.fill(built, data, benchmark.statements(data, ORGANISATIONS))
 
 
 def attack(port: int, hostile: Sequence[Hostile]) -> tuple[list[Outcome], Honest]:
@@ -265,25 +254,9 @@ def _judged(one: Hostile, text: bytes) -> tuple[int, str]:
     return answer.status, fault
 
 
-def processes(pid: int) -> list[int]:
-    """Return a process and all below it."""
-    children: dict[int, list[int]] = {}
-    for entry in Path("/proc").iterdir():
-        if entry.name.isdigit():
-            try:
-                fields = (entry / "stat").read_text().rpartition(")")[2].split()
-            except OSError:
-                continue
-            children.setdefault(int(fields[1]), []).append(int(entry.name))
-    found = [pid]
-    for one in found:
-        found += children.get(one, [])
-    return found
-
-
 def holdings(pid: int) -> Holdings:
     """Return what a process and all below it hold at the moment."""
-    below = processes(pid)
+    below = [pid, *servers.processes_below(pid)]
     page = os.sysconf("SC_PAGE_SIZE")
     memory = files = 0
     for one in below:
@@ -320,30 +293,6 @@ def warm(pid: int, port: int) -> Holdings:
     return holdings(pid)
 
 
-class Listener:
-    """A server on loopback that counts its visitors and never answers."""
-
-    def __init__(self) -> None:
-        self._socket = socket.create_server(("127.0.0.1", 0))
-        self._socket.setblocking(False)
-        self.address = f"http://127.0.0.1:{self._socket.getsockname()[1]}/sparql"
-        self._visits = 0
-
-    @property
-    def visits(self) -> int:
-        """How many have come so far."""
-        try:
-            while True:
-                self._socket.accept()[0].close()
-                self._visits += 1
-        except BlockingIOError:
-            return self._visits
-
-    def close(self) -> None:
-        """Listen no more."""
-        self._socket.close()
-
-
 def table(outcomes: Sequence[Outcome]) -> Iterator[str]:
     """Yield the rows of a Markdown table: one for each family."""
     yield "| family | requests | answers | slowest |"
@@ -366,7 +315,7 @@ def _served(folder: Path) -> Iterator[tuple[int, int]]:
     built = folder / "build"
     build.build(workspace.find(), built)
     fill(built)
-    port = benchmark.servers.free_port()
+    port = servers.free_port()
     command = [sys.executable, "-m", "itas_graph", "serve", "-b", str(built), "--port", str(port)]
     command += ["--access-log", str(folder / "access.log"), *SERVE]
     with subprocess.Popen(command, stderr=subprocess.DEVNULL) as process:
@@ -386,7 +335,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--only", action="append", help="a family")
     given = parser.parse_args()
-    with tempfile.TemporaryDirectory() as home, closing(Listener()) as outside:
+    with tempfile.TemporaryDirectory() as home, closing(servers.Listener()) as outside:
         hostile = requests(outside.address)
         if given.only:
             hostile = [one for one in hostile if one.family in given.only]

@@ -80,11 +80,8 @@ def statements(path: Path, organisations: int) -> int:
     return organisations * 10
 
 
-@contextmanager
-def ours(folder: Path, data: Path, count: int) -> Iterator[str]:
-    """Serve the statements by `itas-graph serve`: a build whose store holds them instead."""
-    built = folder / "build"
-    build.build(workspace.find(), built)
+def fill(built: Path, data: Path, count: int) -> None:
+    """Put the statements of `data` into the store of a build, in the place of its own."""
     shutil.rmtree(built / build.STORE)
     store = ox.Store(str(built / build.STORE))
     for graph in (ox.NamedNode(BASE + "source/all"), ox.DefaultGraph()):
@@ -94,6 +91,14 @@ def ours(folder: Path, data: Path, count: int) -> Iterator[str]:
     del store
     manifest = json.loads((built / build.MANIFEST).read_text("utf-8"))
     (built / build.MANIFEST).write_text(json.dumps({**manifest, "statements": count}), "utf-8")
+
+
+@contextmanager
+def ours(folder: Path, data: Path, count: int) -> Iterator[str]:
+    """Serve the statements by `itas-graph serve`: a build whose store holds them instead."""
+    built = folder / "build"
+    build.build(workspace.find(), built)
+    fill(built, data, count)
     port = servers.free_port()
     url = f"http://127.0.0.1:{port}"
     command = [sys.executable, "-m", "itas_graph", "serve", "-b", str(built), "--port", str(port)]

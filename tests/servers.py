@@ -79,6 +79,46 @@ def free_port() -> int:
         return probe.getsockname()[1]
 
 
+def processes_below(pid: int) -> list[int]:
+    """Return the ids of all processes that a process has begun, and those they have (Linux)."""
+    children: dict[int, list[int]] = {}
+    for entry in Path("/proc").iterdir():
+        if entry.name.isdigit():
+            try:
+                fields = (entry / "stat").read_text().rpartition(")")[2].split()
+            except OSError:
+                continue
+            children.setdefault(int(fields[1]), []).append(int(entry.name))
+    found = list(children.get(pid, []))
+    for one in found:
+        found += children.get(one, [])
+    return found
+
+
+class Listener:
+    """A server on loopback that counts its visitors and never answers."""
+
+    def __init__(self) -> None:
+        self._socket = socket.create_server(("127.0.0.1", 0))
+        self._socket.setblocking(False)
+        self.address = f"http://127.0.0.1:{self._socket.getsockname()[1]}/sparql"
+        self._visits = 0
+
+    @property
+    def visits(self) -> int:
+        """How many have come so far."""
+        try:
+            while True:
+                self._socket.accept()[0].close()
+                self._visits += 1
+        except BlockingIOError:
+            return self._visits
+
+    def close(self) -> None:
+        """Listen no more."""
+        self._socket.close()
+
+
 def missing(reason: str) -> None:
     """Skip with a reason; fail where everything has to be there."""
     if os.environ.get("CI"):

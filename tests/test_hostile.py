@@ -7,6 +7,7 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
+import servers
 
 from benchmarks import hostile
 from benchmarks.hostile_requests import QUICK, requests
@@ -40,7 +41,7 @@ def test_hostile_requests_end_and_leave_nothing(start_service, large, tmp_path):
     running = start_service(large.root, "--access-log", log, *hostile.SERVE)
     pid = running.process.pid
     before = hostile.warm(pid, running.port)
-    with closing(hostile.Listener()) as outside:
+    with closing(servers.Listener()) as outside:
         attacks = sent(outside.address)
         assert len(attacks) >= 200
         ended, honest = hostile.attack(running.port, attacks)

@@ -18,6 +18,7 @@ from pathlib import Path
 import httpx
 import pyoxigraph as ox
 import pytest
+import servers
 import uvicorn
 
 from itas_graph import build as pipeline
@@ -42,24 +43,6 @@ def tight(start_service, small_built):
 def ask(service, query, **options):
     options.setdefault("headers", CSV)
     return httpx.get(f"{service.url}/sparql", params={"query": query}, timeout=60, **options)
-
-
-def processes_of(pid):
-    """Return the ids of all processes below `pid`."""
-    children = {}
-    for entry in Path("/proc").iterdir():
-        if entry.name.isdigit():
-            try:
-                fields = (entry / "stat").read_text().rpartition(")")[2].split()
-            except OSError:
-                continue
-            children.setdefault(int(fields[1]), []).append(int(entry.name))
-    found, left = [], [pid]
-    while left:
-        below = children.get(left.pop(), [])
-        found += below
-        left += below
-    return found
 
 
 def is_running(pid):
@@ -305,7 +288,7 @@ def test_figures_are_there_for_prometheus(service):
 @needs_proc
 def test_it_ends_cleanly_in_the_middle_of_work(start_service, small_built, number):
     running = start_service(small_built.root, "--timeout", 60)
-    below = processes_of(running.process.pid)
+    below = servers.processes_below(running.process.pid)
     assert len(below) >= 2
     statuses = []
 
@@ -315,7 +298,7 @@ def test_it_ends_cleanly_in_the_middle_of_work(start_service, small_built, numbe
     thread = threading.Thread(target=asking)
     thread.start()
     time.sleep(0.5)
-    below += processes_of(running.process.pid)
+    below += servers.processes_below(running.process.pid)
     begun = time.monotonic()
     assert running.stop(number) == 0
     assert time.monotonic() - begun < 10
@@ -332,7 +315,7 @@ def test_what_a_crash_leaves_behind_is_removed_by_the_next(start_service, make_s
     small = make_small(tmp_path / "small")
     pipeline.build(small.workspace, small.root / "build")
     running = start_service(small.root)
-    below = processes_of(running.process.pid)
+    below = servers.processes_below(running.process.pid)
     other = start_service(small.root)
     assert len(list(small.root.glob(".build-served-*"))) == 2
     running.process.kill()
