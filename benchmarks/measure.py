@@ -125,9 +125,10 @@ def shapes(folder: Path, limit: str) -> None:
 
 def asked(folder: Path, values: str) -> None:
     """Write each question with a value for its parameters into asked/."""
-    from itas_graph import cli, queries, store
+    from itas_graph import queries, store
+    from itas_graph.commands import call
 
-    rows = cli._rows(store.read(folder / "out" / "store"))
+    rows = call.rows(store.read(folder / "out" / "store"))
     given = json.loads(values)
     (folder / "asked").mkdir(exist_ok=True)
     for name, question in queries.load(folder / "queries").items():
@@ -238,9 +239,10 @@ def shipped(folder: Path) -> None:
 
 def lookup(folder: Path, name: str, kind: str) -> None:
     """Find out what a name given as a parameter means."""
-    from itas_graph import cli, queries, store
+    from itas_graph import queries, store
+    from itas_graph.commands import call
 
-    rows = cli._rows(store.read(folder / "out" / "store"))
+    rows = call.rows(store.read(folder / "out" / "store"))
     _timed("lookup", lambda: queries.resolve(name, kind, rows))
 
 

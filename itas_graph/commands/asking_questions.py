@@ -1,0 +1,188 @@
+"""questions and query: what is asked of a build or an endpoint."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from itas_graph import workspace
+from itas_graph.commands.call import (
+    Call,
+    Command,
+    build_option,
+    endpoint_option,
+    is_terminal,
+    language_option,
+    limits,
+    memory_option,
+    rows,
+    say,
+    standard_input,
+    timeout_option,
+    width,
+    write,
+)
+from itas_graph.errors import EngineError, Language, Message, UsageError
+
+if TYPE_CHECKING:
+    from itas_graph.answers import Endpoint
+    from itas_graph.queries import Question
+
+
+OUTPUT_FORMATS = ("table", "csv", "tsv", "json", "xml", "md", "ttl", "nt", "jsonld", "rdf")
+
+
+@click.command(
+    cls=Command,
+    help=say("Die fertigen Fragen auflisten.", "List the ready questions."),
+)
+@click.argument("name", required=False)
+@click.option(
+    "--endpoint",
+    "url",
+    metavar="URL",
+    help=say(
+        "Neben jeder Frage sagen, wie viele Zeilen dieser SPARQL-Endpunkt antwortet.",
+        "Say beside each question how many rows this SPARQL endpoint answers.",
+    ),
+)
+@timeout_option
+@language_option
+@click.pass_obj
+def questions(
+    call: Call, name: str | None, url: str | None, timeout: float | None, lang: Language | None
+) -> None:
+    """List the ready questions, or show one with its parameters."""
+    from itas_graph import queries, report
+
+    language = call.language = lang or call.language
+    here = call.find()
+    known = queries.load(here.queries)
+    if name is None:
+        counts = None
+        if url is not None:
+            endpoint, _ = call.open(here, None, url, limits(timeout, None))
+            counts = {one.name: _count(call, endpoint, one) for one in known.values()}
+        click.echo(report.questions(list(known.values()), language, width(), counts))
+    else:
+        click.echo(report.question(queries.find(known, name), language))
+
+
+@click.command(
+    cls=Command,
+    help=say(
+        "Eine Frage stellen: mit Namen, als Datei (.rq), „-“ für die Eingabe, oder -e 'SELECT …'.",
+        "Ask a question: by name, as a file (.rq), “-” for standard input, or -e 'SELECT …'.",
+    ),
+)
+@click.argument("name", required=False)
+@click.option("-e", "expression", help=say("SPARQL auf der Befehlszeile.", "SPARQL as given."))
+@click.option(
+    "-p",
+    "--param",
+    "params",
+    multiple=True,
+    metavar=say("NAME=WERT", "NAME=VALUE"),
+    help=say(
+        "Parameter: Kürzel, IRI, Name oder Abkürzung (-p organisation=CWE).",
+        "Parameter: slug, IRI, name or alias (-p organisation=CWE).",
+    ),
+)
+@click.option(
+    "--format",
+    "output",
+    type=click.Choice(OUTPUT_FORMATS),
+    help=say(
+        "Form der Antwort (am Bildschirm table, sonst csv).",
+        "Form of the answer (table on a terminal, else csv).",
+    ),
+)
+@build_option
+@endpoint_option
+@timeout_option
+@memory_option
+@language_option
+@click.pass_obj
+def query(
+    call: Call,
+    name: str | None,
+    expression: str | None,
+    params: tuple[str, ...],
+    output: str | None,
+    folder: Path | None,
+    url: str | None,
+    timeout: float | None,
+    memory: float | None,
+    lang: Language | None,
+) -> None:
+    """Answer a question from the built graph or an endpoint."""
+    from itas_graph import queries, report
+
+    call.language = lang or call.language
+    here = call.find()
+    question = _question(here, name, expression)
+    endpoint, base = call.open(here, folder, url, limits(timeout, memory))
+    text = queries.bind(question, _values(params), call.language, rows(endpoint))
+    form = output or ("table" if is_terminal() else "csv")
+    if form in ("table", "md"):
+        answer = endpoint.ask(text)
+        shown, count = report.answer(
+            answer, question, call.language, form, width=width(), base=base
+        )
+        click.echo(shown)
+        if form == "table" and count is not None:
+            call.note(
+                f"{count} {'Zeile' if count == 1 else 'Zeilen'}",
+                f"{count} {'row' if count == 1 else 'rows'}",
+            )
+    else:
+        write(endpoint.serialised(text, form))
+
+
+def _count(call: Call, endpoint: Endpoint, question: Question) -> int | None:
+    """Return how many rows an endpoint answers, or None, with a note, where it fails."""
+    from itas_graph import queries
+
+    try:
+        answer = endpoint.ask(queries.bind(question, {}, call.language, lambda _: ()))
+        return sum(1 for _ in answer.rows or ())
+    except EngineError as error:
+        call.note(f"{question.name}: {error.message.de}", f"{question.name}: {error.message.en}")
+        return None
+
+
+def _question(here: workspace.Workspace, name: str | None, expression: str | None) -> Question:
+    from itas_graph import queries
+
+    if (name is None) == (expression is None):
+        raise UsageError(
+            Message(
+                "Nennen Sie eine Frage (Namen zeigt „itas-graph questions“), "
+                "eine Datei, „-“ oder -e 'SELECT …'.",
+                "Name a question (see “itas-graph questions”), a file, “-” or -e 'SELECT …'.",
+            )
+        )
+    if expression is not None:
+        return queries.parse("-e", expression)
+    if name is None or name == "-":
+        return queries.parse("-", standard_input())
+    if name.endswith(".rq") or "/" in name:
+        return queries.read(Path(name))
+    return queries.find(queries.load(here.queries), name)
+
+
+def _values(params: tuple[str, ...]) -> dict[str, str]:
+    values = {}
+    for param in params:
+        name, equals, value = param.partition("=")
+        if not equals or not name:
+            raise UsageError(
+                Message(
+                    f"„{param}“ hat nicht die Form NAME=WERT.",
+                    f"“{param}” is not of the form NAME=VALUE.",
+                )
+            )
+        values[name.strip()] = value.strip()
+    return values

@@ -1,0 +1,226 @@
+"""check, build, page and extract: from records to what is handed on."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from itas_graph.commands.call import (
+    Call,
+    Command,
+    Progress,
+    build_option,
+    endpoint_option,
+    is_terminal,
+    language_option,
+    limits,
+    say,
+    timeout_option,
+    write,
+)
+from itas_graph.errors import DataError, Language, Message
+
+if TYPE_CHECKING:
+    from itas_graph.publication import Profile
+
+
+@click.command(
+    cls=Command,
+    help=say(
+        "Alle Einträge prüfen; jeder Fund mit Datei, Zeile und Abhilfe.",
+        "Check all records; each finding with file, line and remedy.",
+    ),
+)
+@click.option(
+    "--format",
+    "name",
+    type=click.Choice(["text", "json", "github"]),
+    default="text",
+    help=say("Form der Ausgabe.", "Form of the output."),
+)
+@language_option
+@click.pass_obj
+def check(call: Call, name: str, lang: Language | None) -> None:
+    """Check all records and say what is wrong."""
+    from itas_graph import build as pipeline
+    from itas_graph import report
+
+    language = lang or call.language
+    with Progress(language) as progress:
+        checked = pipeline.check(call.find(), progress)
+    click.echo(report.findings(checked.findings, name, language, colour=is_terminal()))
+    if checked.errors:
+        sys.exit(DataError.exit_code)
+
+
+@click.command(
+    cls=Command,
+    help=say(
+        "Graph, Abzüge und Seite bauen (Unverändertes wird nicht neu gebaut).",
+        "Build graph, dumps and page (unchanged inputs are not built again).",
+    ),
+)
+@click.option(
+    "-o",
+    "--output",
+    "folder",
+    type=click.Path(path_type=Path),
+    help=say("Zielordner (sonst build/).", "Target folder (else build/)."),
+)
+@click.option(
+    "--profile",
+    type=click.Choice(["public", "internal"]),
+    default="public",
+    help=say(
+        "public lässt Personen mit „visibility: internal“ weg.",
+        "public leaves out persons with “visibility: internal”.",
+    ),
+)
+@click.option(
+    "-f",
+    "--force",
+    is_flag=True,
+    help=say("Auch Unverändertes neu bauen.", "Build unchanged inputs too."),
+)
+@click.option(
+    "--without-sparql",
+    is_flag=True,
+    help=say(
+        "Die Seite ohne Fragen, Datensatz und SPARQL-Maschine: kleiner.",
+        "The page without questions, dataset and SPARQL engine: smaller.",
+    ),
+)
+@click.option(
+    "--fresh-layout",
+    is_flag=True,
+    help=say(
+        "Neu zeichnen, statt alles zu lassen, wo es im letzten Build stand.",
+        "Draw anew instead of leaving everything where the last build had it.",
+    ),
+)
+@language_option
+@click.pass_obj
+def build(
+    call: Call,
+    folder: Path | None,
+    profile: Profile,
+    force: bool,
+    without_sparql: bool,
+    fresh_layout: bool,
+    lang: Language | None,
+) -> None:
+    """Build graph, dumps and page."""
+    from itas_graph import build as pipeline
+    from itas_graph import report
+
+    call.language = lang or call.language
+    here = call.find()
+    target = folder or here.default_build
+    try:
+        with Progress(call.language) as progress:
+            built = pipeline.build(
+                here,
+                target,
+                profile,
+                force=force,
+                sparql=not without_sparql,
+                fresh_layout=fresh_layout,
+                progress=progress,
+            )
+    except DataError as error:
+        click.echo(
+            report.findings(error.findings, "text", call.language, colour=is_terminal(err=True)),
+            err=True,
+        )
+        raise
+    if built.findings:
+        click.echo(
+            report.findings(built.findings, "text", call.language, colour=is_terminal(err=True)),
+            err=True,
+        )
+    statements = built.manifest["statements"]
+    if built.fresh:
+        call.note(
+            f"Fertig: {report.number(statements, 'de')} Aussagen in {target}/, "
+            f"die Seite ist {target / pipeline.PAGE}",
+            f"Done: {report.number(statements, 'en')} statements in {target}/, "
+            f"the page is {target / pipeline.PAGE}",
+        )
+    else:
+        call.note(
+            f"{target}/ ist aktuell (nichts hat sich geändert).",
+            f"{target}/ is up to date (nothing has changed).",
+        )
+
+
+@click.command(
+    cls=Command,
+    help=say(
+        "Die Seite zeichnen, aus einem Build oder aus den Daten eines SPARQL-Endpunkts.",
+        "Draw the page, from a build or from the data of a SPARQL endpoint.",
+    ),
+)
+@click.option(
+    "-o",
+    "--output",
+    type=click.Path(path_type=Path, dir_okay=False),
+    required=True,
+    help=say("Zieldatei (.html).", "Target file (.html)."),
+)
+@build_option
+@endpoint_option
+@timeout_option
+@language_option
+@click.pass_obj
+def page(
+    call: Call,
+    output: Path,
+    folder: Path | None,
+    url: str | None,
+    timeout: float | None,
+    lang: Language | None,
+) -> None:
+    """Draw the page from a build or an endpoint."""
+    from itas_graph import build as pipeline
+
+    call.language = lang or call.language
+    here = call.find()
+    endpoint = call.remote(here, folder, url, limits(timeout, None).seconds)
+    with Progress(call.language) as progress:
+        if endpoint is None:
+            given = pipeline.published(here, folder or here.default_build)
+        else:
+            progress(Message("Daten holen", "fetching the data"))
+            given = pipeline.received(here, endpoint)
+        progress(Message("Seite zeichnen", "drawing the page"))
+        text = pipeline.draw(here, given)
+    pipeline.write_page(output, text)
+    call.note(f"Fertig: die Seite ist {output}", f"Done: the page is {output}")
+
+
+@click.command(
+    cls=Command,
+    help=say(
+        "Den Datensatz aus einer Seite herausholen (eine index.html, die jemand geschickt hat).",
+        "Take the dataset out of a page (an index.html that somebody sent).",
+    ),
+)
+@click.argument("page", type=click.Path(path_type=Path, exists=True, dir_okay=False))
+@click.option(
+    "--format",
+    "output",
+    type=click.Choice(["trig", "nq", "ttl", "jsonld"]),
+    default="trig",
+    help=say("Format der Ausgabe.", "Format of the output."),
+)
+@language_option
+@click.pass_obj
+def extract(call: Call, page: Path, output: str, lang: Language | None) -> None:
+    """Write the dataset inside a page to standard output."""
+    from itas_graph import asking, dataset
+
+    call.language = lang or call.language
+    write([dataset.dump(asking.read(page), f"itas.{output}")])

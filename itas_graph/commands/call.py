@@ -1,0 +1,285 @@
+"""What every command shares: language, workspace, options, and how it speaks."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, ClassVar
+
+import click
+
+from itas_graph import workspace
+from itas_graph.errors import Language, Message, UsageError
+
+if TYPE_CHECKING:
+    from itas_graph.answers import Endpoint
+    from itas_graph.build import Progress as Report
+    from itas_graph.guard import Limits
+    from itas_graph.queries import Rows
+    from itas_graph.remote import RemoteEndpoint
+
+
+def language_of_call(arguments: Sequence[str]) -> Language:
+    """Return --lang if the call names one, else the language of the locale."""
+    for position, argument in enumerate(arguments):
+        value = argument.removeprefix("--lang=")
+        if argument == "--lang" and position + 1 < len(arguments):
+            value = arguments[position + 1]
+        if value in ("de", "en") and argument.startswith("--lang"):
+            return "de" if value == "de" else "en"
+    return workspace.language()
+
+
+_HELP: Language = language_of_call(sys.argv[1:])
+
+
+def say(de: str, en: str) -> str:
+    """Return a help text in the language of this call; click fixes help texts at import."""
+    return Message(de, en).text(_HELP)
+
+
+class _HelpText(click.HelpFormatter):
+    """Writes help pages with headings in the language of this call."""
+
+    _words: ClassVar = {"Options": "Optionen", "Commands": "Befehle", "Arguments": "Angaben"}
+
+    def write_usage(self, prog: str, args: str = "", prefix: str | None = None) -> None:
+        """Write the usage line."""
+        super().write_usage(prog, args, prefix or say("Aufruf: ", "Usage: "))
+
+    def write_heading(self, heading: str) -> None:
+        """Write a section's heading."""
+        super().write_heading(say(self._words.get(heading, heading), heading))
+
+
+class _Context(click.Context):
+    """A call whose help pages are bilingual."""
+
+    formatter_class = _HelpText
+
+
+class Command(click.Command):
+    """A command whose `--help` explains itself in the language of this call."""
+
+    context_class = _Context
+
+    def get_help_option(self, ctx: click.Context) -> click.Option | None:
+        """Return click's option with our words."""
+        return _with_words(super().get_help_option(ctx))
+
+
+class Group(click.Group):
+    """A group of such commands."""
+
+    context_class = _Context
+    command_class = Command
+
+    def get_help_option(self, ctx: click.Context) -> click.Option | None:
+        """Return click's option with our words."""
+        return _with_words(super().get_help_option(ctx))
+
+
+def _with_words(option: click.Option | None) -> click.Option | None:
+    if option is not None:
+        option.help = say("Diese Hilfe.", "This help.")
+    return option
+
+
+class Call:
+    """What all commands share: the language and the workspace."""
+
+    def __init__(self, language: Language, root: Path | None) -> None:
+        self.language = language
+        self._root = root
+
+    def find(self) -> workspace.Workspace:
+        """Return the workspace that this call is about."""
+        return workspace.find(self._root)
+
+    def text(self, de: str, en: str) -> str:
+        """Return the text in the language of this call."""
+        return Message(de, en).text(self.language)
+
+    def note(self, de: str, en: str) -> None:
+        """Say something beside the answer, on standard error."""
+        click.echo(self.text(de, en), err=True)
+
+    def remote(
+        self, here: workspace.Workspace, folder: Path | None, url: str | None, timeout: float
+    ) -> RemoteEndpoint | None:
+        """Open the endpoint that is to answer, or return None if a build is to.
+
+        That is the endpoint at `url`, else the build in `folder`, else the endpoint that the
+        environment or the workspace names, else the workspace's own build.
+        """
+        from itas_graph import build as pipeline
+
+        if url is not None and folder is not None:
+            raise UsageError(
+                Message(
+                    "Nennen Sie mit -b einen Build oder mit --endpoint einen Endpunkt, nicht "
+                    "beides.",
+                    "Name a build with -b or an endpoint with --endpoint, not both.",
+                )
+            )
+        if folder is None and url is None:
+            url = workspace.endpoint() or pipeline.endpoint_setting(here)
+        if url is None:
+            return None
+        endpoint = pipeline.open_endpoint(here, url, workspace.credentials(), timeout)
+        if endpoint.warning is not None:
+            self.note(endpoint.warning.de, endpoint.warning.en)
+        return endpoint
+
+    def open(
+        self, here: workspace.Workspace, folder: Path | None, url: str | None, limits: Limits
+    ) -> tuple[Endpoint, str]:
+        """Open what is to answer, as `remote` says, and name the base of its resources."""
+        from itas_graph import build as pipeline
+
+        endpoint = self.remote(here, folder, url, limits.seconds)
+        if endpoint is not None:
+            return endpoint, endpoint.names.base
+        target = folder or here.default_build
+        embedded, manifest = pipeline.open_guarded(target, limits)
+        if target.is_dir() and pipeline.is_old(here, manifest):
+            self.note(
+                f"Hinweis: Seit dem Build in {target}/ haben sich Dateien geändert; "
+                "die Antwort ist die alte. Neu bauen: itas-graph build",
+                f"Note: files have changed since the build in {target}/; "
+                "this is the old answer. Build again: itas-graph build",
+            )
+        return embedded, manifest.get("base", "")
+
+
+language_option = click.option(
+    "--lang",
+    type=click.Choice(["de", "en"]),
+    default=None,
+    help=say("Sprache (sonst die des Systems).", "Language (else the system's)."),
+)
+build_option = click.option(
+    "-b",
+    "--build",
+    "folder",
+    type=click.Path(path_type=Path),
+    help=say(
+        "Ordner des Builds (sonst build/) oder eine Seite (.html).",
+        "Folder of the build (else build/) or a page (.html).",
+    ),
+)
+timeout_option = click.option(
+    "--timeout",
+    type=click.FloatRange(min=0, min_open=True),
+    help=say(
+        "Höchstens so viele Sekunden (sonst ITAS_TIMEOUT oder 30).",
+        "At most so many seconds (else ITAS_TIMEOUT or 30).",
+    ),
+)
+memory_option = click.option(
+    "--memory",
+    type=click.FloatRange(min=0, min_open=True),
+    help=say(
+        "Höchstens so viel Speicher in MB (sonst ITAS_MEMORY oder 1024).",
+        "At most so much memory in MB (else ITAS_MEMORY or 1024).",
+    ),
+)
+endpoint_option = click.option(
+    "--endpoint",
+    "url",
+    metavar="URL",
+    help=say(
+        "SPARQL-Endpunkt, der antwortet (sonst ITAS_ENDPOINT oder „endpoint“ in "
+        "data/dataset.yaml, sonst der Build).",
+        "SPARQL endpoint that answers (else ITAS_ENDPOINT or “endpoint” in data/dataset.yaml, "
+        "else the build).",
+    ),
+)
+
+
+def standard_input() -> str:
+    """Return what stands on standard input.
+
+    Raises:
+        UsageError: it is no UTF-8.
+    """
+    try:
+        return sys.stdin.buffer.read().decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise UsageError(
+            Message("Die Eingabe ist kein UTF-8-Text.", "Standard input is no UTF-8 text.")
+        ) from error
+
+
+def write(pieces: Iterable[bytes]) -> None:
+    """Write bytes to standard output, until its reader has seen enough."""
+    try:
+        for piece in pieces:
+            sys.stdout.buffer.write(piece)
+        sys.stdout.buffer.flush()
+    except BrokenPipeError:
+        fall_silent()
+
+
+def fall_silent() -> None:
+    """Let what is still to be written to standard output go nowhere."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+def limits(timeout: float | None, memory: float | None) -> Limits:
+    """Return the limits a question runs under: seconds and MB as given, else as set."""
+    from itas_graph import guard
+
+    return guard.Limits(
+        timeout or workspace.limit("ITAS_TIMEOUT", 30),
+        int((memory or workspace.limit("ITAS_MEMORY", 1024)) * guard.MEGABYTE),
+    )
+
+
+def rows(endpoint: Endpoint) -> Rows:
+    """Return a function that asks `endpoint` and gives the rows as texts."""
+
+    def ask(text: str) -> list[tuple[str, ...]]:
+        answer = endpoint.ask(text)
+        return [tuple(getattr(term, "value", "") for term in row) for row in answer.rows or ()]
+
+    return ask
+
+
+def is_terminal(*, err: bool = False) -> bool:
+    """Say whether a person reads standard output (or standard error)."""
+    return (sys.stderr if err else sys.stdout).isatty()
+
+
+def width() -> int:
+    """Return how many characters a line of the terminal holds."""
+    import shutil
+
+    return shutil.get_terminal_size((100, 24)).columns
+
+
+class Progress:
+    """Shows the stage at work on a terminal, nothing when piped."""
+
+    def __init__(self, language: Language) -> None:
+        self._language = language
+        self._status: Any = None
+
+    def __enter__(self) -> Report:
+        if sys.stderr.isatty():
+            from rich.console import Console
+
+            self._status = Console(stderr=True).status("")
+            self._status.start()
+
+        def show(message: Message) -> None:
+            if self._status is not None:
+                self._status.update(message.text(self._language) + " …")
+
+        return show
+
+    def __exit__(self, *_: object) -> None:
+        if self._status is not None:
+            self._status.stop()
