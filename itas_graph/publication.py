@@ -11,6 +11,7 @@ from urllib.parse import unquote
 
 import pyoxigraph as ox
 
+from itas_graph import drafts
 from itas_graph.dataset import Dataset, canonical
 from itas_graph.errors import Finding, Message
 from itas_graph.records import Record, Value
@@ -55,6 +56,8 @@ def publish(dataset: Dataset, profile: Profile, suppressed: Iterable[Value]) -> 
     """
     people = _people(dataset)
     removed, _ = _removed(dataset, profile, suppressed, people)
+    if profile == "public":
+        dataset = drafts.without(dataset)
     if not removed:
         return dataset
     gone = {person.iri for person in removed}
@@ -63,9 +66,12 @@ def publish(dataset: Dataset, profile: Profile, suppressed: Iterable[Value]) -> 
 
 
 def check(dataset: Dataset, suppressed: Iterable[Value]) -> list[Finding]:
-    """Return a warning for each entry of the suppression list that matches no person."""
+    """Return a warning for each entry of the suppression list that matches no person, and drafts.
+
+    Drafts are named by file: what is left out of the public profile is never left out silently.
+    """
     _, unmatched = _removed(dataset, "internal", suppressed, _people(dataset))
-    return [_matches_nobody(entry) for entry in unmatched]
+    return [*(_matches_nobody(entry) for entry in unmatched), *drafts.check(dataset)]
 
 
 def publish_settings(

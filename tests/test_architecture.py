@@ -21,7 +21,8 @@ KNOWS = {
     "context": "errors vocab",
     "dataset": "context errors records vocab",
     "shapes": "dataset errors vocab",
-    "publication": "dataset errors records vocab",
+    "drafts": "dataset errors vocab",
+    "publication": "dataset drafts errors records vocab",
     "answers": "errors vocab",
     "syntax": "errors vocab",
     "confinement": "",
@@ -77,7 +78,7 @@ KNOWS = {
 #: The only doors to what others wrote. In brackets: for its types only.
 DOORS = {
     "yaml": "records",
-    "pyoxigraph": "answers asking dataset guard linked_data network publication push remote "
+    "pyoxigraph": "answers asking dataset drafts guard linked_data network publication push remote "
     "service_description store",
     "rdflib": "dataset reach shapes (graph)",
     "pyparsing": "reach",
@@ -234,6 +235,7 @@ def test_nothing_flows_backwards():
         "context",
         "dataset",
         "shapes",
+        "drafts",
         "publication",
         "answers",
         "syntax",
