@@ -13,7 +13,7 @@ from urllib.parse import urljoin, urlsplit
 from itas_graph.errors import EngineError, Message
 from itas_graph.vocab import BASE, PARTIAL_DATE, SLUG, XSD, slugify
 
-_MONTHS = {
+MONTHS = {
     name: number
     for number, names in enumerate(
         [
@@ -241,8 +241,8 @@ def _spelled_date(text: str) -> str | None:
     words = re.fullmatch(r"(?:(\d{1,2})\.?\s+)?([a-zäöü]+)\.?\s+(\d{4})", plain)
     if numeric:
         day, month, year = numeric[1], int(numeric[2]), int(numeric[3])
-    elif words and words[2] in _MONTHS:
-        day, month, year = words[1], _MONTHS[words[2]], int(words[3])
+    elif words and words[2] in MONTHS:
+        day, month, year = words[1], MONTHS[words[2]], int(words[3])
     else:
         return None
     iso = f"{year:04}-{month:02}" + (f"-{int(day):02}" if day else "")

@@ -1,0 +1,335 @@
+"""A saved page -> its lines of text: from plain text, HTML or PDF."""
+
+from __future__ import annotations
+
+import io
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from itas_graph.errors import Message, UsageError
+
+if TYPE_CHECKING:
+    from lxml.html import HtmlElement
+
+MAX_BYTES = 50_000_000
+_BLOCKS = frozenset(
+    [
+        "address",
+        "article",
+        "blockquote",
+        "body",
+        "caption",
+        "dd",
+        "details",
+        "div",
+        "dl",
+        "dt",
+        "fieldset",
+        "figure",
+        "form",
+        "h1",
+        "h2",
+        "h3",
+        "h4",
+        "h5",
+        "h6",
+        "header",
+        "hr",
+        "li",
+        "main",
+        "ol",
+        "p",
+        "pre",
+        "section",
+        "summary",
+        "table",
+        "tbody",
+        "tfoot",
+        "thead",
+        "tr",
+        "ul",
+    ]
+)
+#: What a browser shows nothing of, or what belongs to the web site and not to the page.
+_HIDDEN = frozenset(
+    [
+        "script",
+        "style",
+        "noscript",
+        "template",
+        "svg",
+        "iframe",
+        "object",
+        "head",
+        "nav",
+        "footer",
+        "button",
+        "select",
+        "option",
+        "textarea",
+        "video",
+        "audio",
+        "canvas",
+        "map",
+        "dialog",
+    ]
+)
+_FURNITURE = re.compile(
+    r"(?:^|[\s_-])(?:cookies?|consent|navbar|navigation|nav|menu|breadcrumbs?|skip-?link|"
+    r"screen-reader-text|sr-only|visually-hidden|social-?(?:share|media|icons?)|share-buttons?|"
+    r"site-footer|page-footer|footer|pagination|modal)(?:$|[\s_-])",
+    re.I,
+)
+_CAPTIONS = frozenset({"figcaption"})
+_SPACES = re.compile(r"[^\S\n]+")
+_INVISIBLE = re.compile("[\u00ad\u200b\u200c\u200d\u2060\ufeff\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One line of a document: its number there (from 1), its text, and what HTML says of it.
+
+    `level` is that of a heading, 1 to 6, or 0; `caption` marks what stands below a picture;
+    `aside` what belongs to the web site, such as a menu.
+    """
+
+    number: int
+    text: str
+    level: int = 0
+    caption: bool = False
+    aside: bool = False
+
+
+def read(raw: bytes, name: str) -> list[Line]:
+    r"""Return the lines of a document; what it is stands in `name` (…​.txt, .html, .pdf) or in it.
+
+    Raises:
+        UsageError: there is no text in it, or it is too long.
+
+    >>> [line.text for line in read(b"<h1>Forum</h1><ul><li>Auftakt<br>Eva", "a.html")]
+    ['Forum', '• Auftakt', 'Eva']
+    >>> read(b"%PDF-1.4 scanned", "a.pdf")
+    Traceback (most recent call last):
+        ...
+    itas_graph.errors.UsageError: a.pdf cannot be read as PDF...
+    """
+    if len(raw) > MAX_BYTES:
+        raise UsageError(
+            Message(
+                f"{name} ist größer als {MAX_BYTES // 1_000_000} MB; das ist keine Programmseite.",
+                f"{name} is larger than {MAX_BYTES // 1_000_000} MB; that is no programme page.",
+            )
+        )
+    suffix = Path(name).suffix.lower()
+    if raw.startswith(b"%PDF-") or suffix == ".pdf":
+        lines = _of_pdf(raw, name)
+    elif raw.startswith(b"PK\x03\x04"):
+        raise UsageError(
+            Message(
+                f"{name} ist ein Office-Dokument. Speichern Sie es als PDF oder Text; "
+                "Tabellen liest „itas-graph import“.",
+                f"{name} is an office document. Save it as PDF or text; tables are read by "
+                "“itas-graph import”.",
+            )
+        )
+    elif suffix in (".html", ".htm", ".xhtml") or _is_html(raw):
+        lines = _of_html(raw, name)
+    else:
+        lines = _of_text(_decoded(raw))
+    if not any(line.text for line in lines):
+        raise UsageError(
+            Message(
+                f"In {name} steht kein Text. Bei einem PDF aus dem Scanner hilft Texterkennung.",
+                f"There is no text in {name}. For a scanned PDF, text recognition helps.",
+            )
+        )
+    return lines
+
+
+def _is_html(raw: bytes) -> bool:
+    return bool(
+        re.match(
+            rb"\s*(?:\xef\xbb\xbf)?\s*<(?:!doctype|html|head|body|div|section|main)", raw, re.I
+        )
+    )
+
+
+def _decoded(raw: bytes) -> str:
+    if raw.startswith((b"\xff\xfe", b"\xfe\xff")):
+        return raw.decode("utf-16", "replace")
+    try:
+        return raw.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        return raw.decode("cp1252", "replace")
+
+
+def _of_text(text: str) -> list[Line]:
+    text = text.replace("\r\n", "\n").replace("\r", "\n").replace("\f", "\n")
+    return [Line(number, clean(line)) for number, line in enumerate(text.split("\n"), 1)]
+
+
+def clean(text: str) -> str:
+    """Return a line without invisible marks, each gap one blank; tabs become bars."""
+    plain = _INVISIBLE.sub("", text).replace("\u2028", " ")
+    return _SPACES.sub(" ", re.sub(r"(?<=\S)[ \xa0]*\t+[ \xa0]*(?=\S)", " | ", plain)).strip()
+
+
+def _of_pdf(raw: bytes, name: str) -> list[Line]:
+    import pypdf
+
+    try:
+        reader = pypdf.PdfReader(io.BytesIO(raw))
+        pages = [page.extract_text() for page in reader.pages]
+    except Exception as error:  # a damaged PDF fails in many ways
+        raise UsageError(
+            Message(
+                f"{name} lässt sich nicht als PDF lesen ({type(error).__name__}). Öffnen Sie es, "
+                "kopieren Sie den Text in eine .txt-Datei und nehmen Sie diese.",
+                f"{name} cannot be read as PDF ({type(error).__name__}). Open it, copy the text "
+                "into a .txt file and take that.",
+            )
+        ) from error
+    return _of_text("\n".join(pages))
+
+
+def _of_html(raw: bytes, name: str) -> list[Line]:
+    import lxml.html
+
+    declared = re.search(rb"charset=[\"']?([\w-]+)", raw[:4000])
+    try:
+        text = raw.decode(declared[1].decode() if declared else "utf-8")
+    except (LookupError, UnicodeDecodeError):
+        text = _decoded(raw)
+    text = re.sub(r"^\s*<\?xml[^>]*\?>", "", text).replace("\0", "")
+    try:
+        root = lxml.html.document_fromstring(text)
+    except (ValueError, lxml.etree.LxmlError) as error:
+        raise UsageError(
+            Message(f"{name} ist kein lesbares HTML.", f"{name} is no readable HTML.")
+        ) from error
+    page = _Page()
+    page.walk(root)
+    page.end_line()
+    return page.lines
+
+
+class _Page:
+    """Walks the elements of a page and collects what a browser would show as lines."""
+
+    def __init__(self) -> None:
+        self.lines: list[Line] = []
+        self._text = ""
+        self._number = 1
+        self._level = 0
+        self._caption = False
+        self._aside = False
+
+    def end_line(self) -> None:
+        text = clean(self._text).strip(" |") if self._text else ""
+        if text and text != "•":
+            self.lines.append(Line(self._number, text, self._level, self._caption, self._aside))
+        self._text = ""
+
+    def _say(self, text: str | None, line: int) -> None:
+        if text and text.strip():
+            if not self._text.strip(" •|"):
+                self._number = line
+            self._text += re.sub(r"\s+", " ", text)
+        elif text and self._text:
+            self._text += " "
+
+    def walk(self, root: HtmlElement) -> None:
+        """Go through the page without recursion: pages nest as deep as they like."""
+        stack: list[tuple[str, HtmlElement, tuple[int, bool, bool]]] = [
+            ("enter", root, (0, False, False))
+        ]
+        while stack:
+            step, element, before = stack.pop()
+            if step == "leave":
+                self._leave(element, before)
+                continue
+            state = (self._level, self._caption, self._aside)
+            if self._enter(element):
+                stack.append(("leave", element, state))
+                stack.extend(("enter", child, state) for child in reversed(element))
+            else:
+                self._say(element.tail, element.sourceline or 1)
+
+    def _enter(self, element: HtmlElement) -> bool:
+        """Begin an element; say whether what is inside is shown."""
+        name = element.tag if isinstance(element.tag, str) else ""
+        if not name or (name in _HIDDEN and name not in ("nav", "footer")):
+            return False
+        if name == "br":
+            self.end_line()
+            return False
+        if _is_hidden(element):
+            return False
+        if name in _BLOCKS:
+            self.end_line()
+        if name == "li":
+            self._text = "• "
+        if name in ("td", "th") and self._text.strip():
+            self._text += " | "
+        if re.fullmatch("h[1-6]", name):
+            self._level = int(name[1])
+        self._caption = self._caption or name in _CAPTIONS or "caption" in element.get("class", "")
+        self._aside = self._aside or name in ("nav", "footer", "aside") or _is_furniture(element)
+        self._say(element.text, element.sourceline or 1)
+        return True
+
+    def _leave(self, element: HtmlElement, before: tuple[int, bool, bool]) -> None:
+        if element.tag in _BLOCKS or element.tag in _CAPTIONS:
+            self.end_line()
+        self._level, self._caption, self._aside = before
+        self._say(element.tail, element.sourceline or 1)
+
+
+def _is_hidden(element: HtmlElement) -> bool:
+    style = element.get("style", "").replace(" ", "").lower()
+    return "display:none" in style or element.get("hidden") is not None
+
+
+def _is_furniture(element: HtmlElement) -> bool:
+    marks = f"{element.get('class', '')} {element.get('id', '')} {element.get('role', '')}"
+    return element.tag not in ("body", "html", "main", "article") and bool(_FURNITURE.search(marks))
+
+
+def paragraphs(lines: list[Line]) -> Iterator[Line]:
+    """Yield the lines, those joined again that were broken for want of room.
+
+    A hyphen at the end of a line joins what follows in lower case („Transfor-“, „mation“), and a
+    line that begins in lower case goes on with the one before.
+    """
+    pending: Line | None = None
+    for line in lines:
+        if pending is not None and (joint := _joint(pending, line)) is not None:
+            text = pending.text.rstrip("-‐") if not joint else pending.text
+            pending = Line(pending.number, text + joint + line.text, pending.level)
+            continue
+        if pending is not None:
+            yield pending
+        pending = line
+    if pending is not None:
+        yield pending
+
+
+#: What begins in lower case and yet is a line of its own.
+_OWN_LINE = re.compile(
+    r"(?:mit|von|durch|with|by|moderiert|moderated|ab|bis|ca|um|im Gespräch|o|[a-z][).])(?!\w)",
+    re.I,
+)
+
+
+def _joint(above: Line, below: Line) -> str | None:
+    """Return what joins two lines, or None where the lower one stands for itself."""
+    if not re.match("[a-zäöüß]", below.text) or above.caption != below.caption:
+        return None
+    if re.search(r"\w[-‐]$", above.text):
+        return " " if re.match(r"(?:und|oder|bzw|sowie|and|or)\b", below.text) else ""
+    if not above.text or above.level != below.level or _OWN_LINE.match(below.text):
+        return None
+    return None if re.search(r"[.:;!?|]$", above.text) else " "

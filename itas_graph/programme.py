@@ -1,0 +1,671 @@
+"""The text of an event page -> its programme: sessions, items, speakers, and what was not read.
+
+A reader of layouts, not a guesser: persons count only where the page's layout puts speakers, and
+each line ends in a record or in `unread`.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass, field, replace
+
+from itas_graph import event_facts, functions, lexicon, programme_lines
+from itas_graph.documents import Line, paragraphs
+from itas_graph.errors import Message
+from itas_graph.event_facts import EventFacts
+from itas_graph.programme_lines import Row, Speaker
+
+_STOP = re.compile(rf"^{lexicon.any_of('notices')}\b", re.I)
+_REACHED = re.compile(lexicon.any_of("addresses"), re.I)
+_CAPTION = re.compile(lexicon.any_of("captions"), re.I)
+_PROGRAMME = re.compile(lexicon.any_of("programmes"), re.I)
+#: Names of events that are words of everyday, too: they count beside a date.
+_OCCASION = re.compile(
+    r"\w{3,}(?:tag|tage|nacht|abend|fest|treffen|gespräche?|labor|days?|dialog|runde|reihe)\b", re.I
+)
+_NO_EVENT = re.compile(lexicon.any_of("other-pages"), re.I)
+
+_HEADINGS = re.compile(rf"^{lexicon.any_of('table-headings')}\b[^|]{{0,30}}$", re.I)
+
+
+@dataclass(slots=True)
+class Item:
+    """One item of a programme: a talk, a panel, a break.
+
+    `start` and `end` are HH:MM, `day` is YYYY-MM-DD; each may be empty. `line` counts from 1.
+    """
+
+    title: str
+    line: int
+    start: str = ""
+    end: str = ""
+    day: str = ""
+    session: str = ""
+    format: str = ""
+    anchor: str = ""
+    speakers: list[Speaker] = field(default_factory=list)
+    lines: list[int] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """A part of a programme that has a name of its own, and where it stands."""
+
+    name: str
+    line: int
+    start: str = ""
+    day: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Unread:
+    """A line that became no record, and why."""
+
+    line: int
+    text: str
+    why: Message
+
+
+@dataclass(frozen=True, slots=True)
+class Programme:
+    """What was read of a page, and what was not."""
+
+    event: EventFacts
+    sessions: tuple[Session, ...]
+    items: tuple[Item, ...]
+    unread: tuple[Unread, ...]
+
+
+PROSE = Message("Fließtext", "prose")
+OUTSIDE = Message("steht nicht im Programm", "stands outside the programme")
+FURNITURE = Message("gehört zur Website", "belongs to the web site")
+CAPTION = Message("Bildunterschrift", "caption")
+CONTACT = Message("Kontakt oder Hinweis", "contact or notice")
+NO_PROGRAMME = Message("die Seite zeigt kein Programm", "the page shows no programme")
+NOT_UNDERSTOOD = Message("nicht verstanden", "not understood")
+PLACEHOLDER = Message("Platzhalter, keine Person", "placeholder, no person")
+HEADING = Message("Überschrift", "heading")
+
+
+def read(lines: Sequence[Line], known: Collection[str] = ()) -> Programme:
+    """Read the programme on a page.
+
+    Args:
+        lines: The page, as `documents.read` gives it.
+        known: Full names of persons on record, folded by `personal_names.fold`.
+
+    >>> page = [
+    ...     Line(1, "Forum 2025"),
+    ...     Line(2, "10:00 Uhr Auftakt"),
+    ...     Line(3, "Eva Muster, Stadt X"),
+    ...     Line(4, "11:00 Uhr Ende"),
+    ... ]
+    >>> [(item.title, [one.name for one in item.speakers]) for item in read(page).items]
+    [('Auftakt', ['Eva Muster']), ('Ende', [])]
+    """
+    rows = list(_rows(lines, known))
+    reader = _Timed(rows) if _is_timed(rows) else _Untimed(rows)
+    reader.run()
+    begin = min((item.line for item in reader.items), default=10**9)
+    event = event_facts.read(lines, begin)
+    days = sorted({item.day for item in reader.items if item.day})
+    if days and not event.date:
+        event = replace(event, date=days[0], end_date=days[-1] if len(days) > 1 else "")
+    if not any(item.speakers or item.start for item in reader.items):
+        reader.items.clear()
+        reader.sessions.clear()
+        reader.why.clear()
+    items = tuple(item for item in reader.items if item.title)
+    used = {number for item in items for number in item.lines}
+    used |= {session.line for session in reader.sessions}
+    names = {item.session for item in items}
+    sessions = tuple(one for one in reader.sessions if one.name in names)
+    return Programme(event, sessions, items, tuple(_unread(lines, used, reader, items)))
+
+
+def _unread(
+    lines: Sequence[Line], used: set[int], reader: _Reader, items: Sequence[Item]
+) -> Iterator[Unread]:
+    joined = {
+        number: row.number for row in reader.rows for number in range(row.number, row.number + 1)
+    }
+    previous = 0
+    for line in lines:
+        if line.number in joined:
+            previous = line.number
+        # A line that was joined to the one before shares its fate.
+        fate = line.number if line.number in joined else previous
+        if line.text and fate not in used:
+            why = reader.why.get(fate) or (OUTSIDE if items else NO_PROGRAMME)
+            yield Unread(line.number, line.text, why)
+
+
+def _rows(lines: Sequence[Line], known: Collection[str]) -> Iterator[Row]:
+    gap = False
+    for line in paragraphs(list(lines)):
+        if not line.text:
+            gap = True
+            continue
+        row = programme_lines.read(line, known, gap=gap)
+        if line.caption or _CAPTION.search(line.text):
+            row.aside = True
+        yield row
+        gap = False
+
+
+def _is_timed(rows: Sequence[Row]) -> bool:
+    times = [row for row in rows if row.start and not row.aside and not row.prose]
+    return len(times) >= 2
+
+
+class _Reader:
+    """What both ways of reading share: the items so far, and why a row became none."""
+
+    def __init__(self, rows: list[Row]) -> None:
+        self.rows = [row for row in rows if not row.aside]
+        self.items: list[Item] = []
+        self.sessions: list[Session] = []
+        self.why: dict[int, Message] = {
+            row.number: CAPTION if _CAPTION.search(row.text) else FURNITURE
+            for row in rows
+            if row.aside
+        }
+        self.session = ""
+        self.day = ""
+
+    def run(self) -> None:
+        """Read all rows."""
+        raise NotImplementedError
+
+    def _session(self, name: str, row: Row, start: str = "") -> None:
+        self.session = name
+        self.sessions.append(Session(name, row.number, start, self.day))
+
+    def _item(self, row: Row, title: str, *, start: str = "") -> Item:
+        item = Item(
+            title,
+            row.number,
+            start or row.start,
+            row.end,
+            row.day or self.day,
+            self.session,
+            "" if row.names_persons or row.names_moderators else row.label,
+            title,
+            [],
+            [row.number],
+        )
+        self.items.append(item)
+        return item
+
+    @staticmethod
+    def _add(item: Item, row: Row) -> None:
+        """Add the speakers of a row to an item."""
+        for speaker in row.speakers:
+            if row.names_moderators and not row.title:
+                said = replace(speaker.affiliation, moderator=True)
+                speaker = replace(speaker, affiliation=said)
+            item.speakers.append(speaker)
+        item.lines.append(row.number)
+
+    @staticmethod
+    def _affiliate(item: Item, row: Row) -> None:
+        """Give the last speaker, and those named with him, what the row says."""
+        item.speakers[-1] = programme_lines.with_affiliation(item.speakers[-1], row.body)
+        item.lines.append(row.number)
+
+    def _day_of(self, row: Row) -> str:
+        found = event_facts.dates(row.text, self._year)
+        return found[0][0] if found else ""
+
+    @property
+    def _year(self) -> str:
+        for row in self.rows:
+            if found := re.search(r"(?<!\d)20[0-4]\d(?!\d)", row.text):
+                return found[0]
+        return ""
+
+    def _awaits_affiliation(self, item: Item | None, row: Row) -> bool:
+        """Say whether a row is what stands below the name of the last speaker."""
+        if not item or not item.speakers or row.start or row.speakers or row.level:
+            return False
+        last = item.speakers[-1]
+        if row.prose or row.bullet or row.numbered or row.gap or _REACHED.search(row.text):
+            return False
+        if item.lines[-1] != self._before(row):
+            return False
+        if last.has_affiliation:
+            only_function = last.affiliation.function and not last.affiliation.organisation
+            return bool(only_function) and programme_lines.reads_as_affiliation(row.body)
+        return programme_lines.reads_as_affiliation(row.body) or len(row.body.split()) <= 6
+
+    def _before(self, row: Row) -> int:
+        place = self.rows.index(row)
+        return self.rows[place - 1].number if place else 0
+
+    def _next(self, row: Row) -> Row | None:
+        place = self.rows.index(row)
+        return self.rows[place + 1] if place + 1 < len(self.rows) else None
+
+
+class _Timed(_Reader):
+    """Reads pages whose items begin with a time."""
+
+    def run(self) -> None:
+        """Go down the page; a time opens an item, what follows fills it."""
+        self.item: Item | None = None
+        self.parent = ""
+        self.stopped = False
+        self._pass_over_the_head()
+        for row in self.rows:
+            self._read(row)
+        self._close()
+
+    def _pass_over_the_head(self) -> None:
+        """Read no item into the line that says when the event is: „17.09.2024, 10 bis 15 Uhr“."""
+        timed = [row for row in self.rows if row.start]
+        dated = [row for row in timed if row.day]
+        if len(dated) == 1 and len(timed) > 2 and dated[0] is timed[0]:
+            dated[0].start = dated[0].end = ""
+            dated[0].title = dated[0].text
+
+    def _close(self) -> None:
+        self.item = None
+
+    def _read(self, row: Row) -> None:
+        day = self._heads_day(row)
+        if day:
+            self.day = day
+            self.item, self.parent, self.stopped = None, "", False
+            if not row.start:
+                self.why[row.number] = HEADING
+                return
+        if row.start and not row.prose:
+            self._open(row)
+        elif _STOP.match(row.body) and not row.only_people:
+            self.stopped = True
+            self.why[row.number] = CONTACT
+        elif self.stopped or not self.items:
+            self._outside(row)
+        elif row.prose:
+            self.why[row.number] = PROSE
+        elif _REACHED.search(row.text):
+            self.why[row.number] = CONTACT
+        elif row.placeholder:
+            self.why[row.number] = PLACEHOLDER
+        else:
+            self._fill(row)
+
+    def _outside(self, row: Row) -> None:
+        if row.level and not self.stopped:
+            self.why[row.number] = HEADING
+        self.why.setdefault(row.number, PROSE if row.prose else OUTSIDE)
+        if not row.prose and not row.speakers and self._heads(row) and not _STOP.match(row.body):
+            self.stopped = False
+            if not _HEADINGS.match(row.body) and self.items:
+                self._session(row.title or row.body, row)
+
+    def _heads_day(self, row: Row) -> str:
+        """Return the day that a row announces, if it does little else."""
+        found = event_facts.dates(row.text, self._year)
+        if not found or row.speakers or row.prose:
+            return ""
+        rest = re.sub(r"[\d.,:;|·–-]|Uhr|" + event_facts.WEEKDAYS, "", row.text[found[0][2] :])
+        return (
+            found[0][0]
+            if len(row.text[: found[0][2]].split()) <= 6 and len(rest.split()) <= 6
+            else ""
+        )
+
+    def _open(self, row: Row) -> None:
+        self.stopped = False
+        self.parent = ""
+        title = row.title or (row.label if row.speakers else "")
+        self.item = self._item(row, title)
+        if not row.title and row.label and not row.speakers:
+            self.item.title = row.label
+        self._add(self.item, row)
+
+    def _fill(self, row: Row) -> None:
+        item = self.item
+        if item is None:
+            self._outside(row)
+            return
+        if programme_lines.is_break(item.title) and row.gap and not row.bullet:
+            self._outside(row)
+        elif not item.title and not row.only_people and not row.numbered:
+            self._name(item, row)
+        elif self._awaits_affiliation(item, row):
+            self._affiliate(item, row)
+        elif row.only_people:
+            self._inherits(row)
+            self._people(item, row)
+        elif row.speakers:
+            self._entry(item, row)
+        else:
+            self._fill_without_people(item, row)
+
+    def _entry(self, item: Item, row: Row) -> None:
+        """Read a row of a title and persons below a title."""
+        if not item.speakers and not row.bullet and programme_lines.is_format(row.title):
+            self._add(item, row)
+        else:
+            self._inner(item, row)
+
+    def _fill_without_people(self, item: Item, row: Row) -> None:
+        if row.label and not row.title and (row.names_moderators or row.names_persons):
+            item.lines.append(row.number)
+        elif (row.numbered or row.bullet or row.label) and self._is_followed_by_people(row):
+            self._inner(item, row)
+        elif self._heads(row):
+            self.item = None
+            self._session(row.title or row.body, row)
+        elif self._is_name_alone(item, row):
+            self._trust(item, row)
+        elif item.speakers and not row.bullet and self._is_followed_by_people(row) and not row.gap:
+            self._inner(item, row)
+        else:
+            self.why[row.number] = NOT_UNDERSTOOD
+
+    def _name(self, item: Item, row: Row) -> None:
+        """Take the row below a time as its title."""
+        if row.label and not row.title:
+            item.title, item.format = row.label, ""
+        else:
+            item.title, item.format = row.title, row.label
+        item.anchor = item.title
+        self._add(item, row)
+
+    def _people(self, item: Item, row: Row) -> None:
+        opens = row.label and not row.names_persons and not row.names_moderators
+        if opens and item.speakers and not programme_lines.is_format(item.title):
+            inner = self._item(row, row.label, start=item.start)
+            self._add(inner, row)
+            self.item = inner
+            return
+        self._add(item, row)
+
+    def _inner(self, item: Item, row: Row) -> None:
+        """Open an item inside one that has a time: a workshop, a talk of a session."""
+        if not self.parent and not item.speakers:
+            self.parent = item.title
+            self._become_session(item)
+        elif self.parent:
+            self.session = self.parent
+        inner = self._item(row, row.title or row.label)
+        inner.start = "" if self.parent else item.start
+        self._add(inner, row)
+        self.item = inner
+
+    def _become_session(self, item: Item) -> None:
+        outer = self.session
+        self.items.remove(item)
+        self.session = item.title
+        self.sessions.append(Session(item.title, item.line, item.start, item.day))
+        self._outer = outer
+
+    def _heads(self, row: Row) -> bool:
+        """Say whether a row is a heading above items."""
+        following = self._next(row)
+        if row.bullet or row.speakers or row.prose or len(row.body.split()) > 12:
+            return False
+        if row.body.endswith((".", ",")) or programme_lines.reads_as_affiliation(row.body):
+            return False
+        return bool(following and following.start and (row.level or row.gap))
+
+    def _is_followed_by_people(self, row: Row) -> bool:
+        following = self._next(row)
+        if not following or following.start or not (following.only_people or following.placeholder):
+            return False
+        return not (row.bullet and following.bullet and not following.label)
+
+    def _inherits(self, row: Row) -> None:
+        """Give persons below a label that stands alone („Moderation:“) this label."""
+        place = self.rows.index(row)
+        above = self.rows[place - 1] if place else None
+        if (
+            above
+            and above.label
+            and not (above.title or above.speakers or above.start or row.label)
+        ):
+            row.label = above.label
+
+    def _is_name_alone(self, item: Item, row: Row) -> bool:
+        """Say whether a row has the shape of a name, and the next what stands below one."""
+        if row.level or len(row.body.split()) > 5:
+            return False
+        following = self._next(row)
+        return bool(
+            following
+            and not following.start
+            and not following.speakers
+            and not following.gap
+            and programme_lines.reads_as_affiliation(following.body)
+            and not programme_lines.reads_as_affiliation(row.body)
+            and programme_lines.people(row.body, trusting=True)
+        )
+
+    def _trust(self, item: Item, row: Row) -> None:
+        row.speakers = programme_lines.trusted(row.body)
+        self._add(item, row)
+
+
+def _is_entry(row: Row) -> bool:
+    """Say whether a row holds an item and its persons in one line."""
+    called = row.label and not row.names_persons and not row.names_moderators
+    return bool(row.speakers and (row.title or called) and not row.prose)
+
+
+class _Untimed(_Reader):
+    """Reads pages without times: entries in one line, or blocks of title, name and function."""
+
+    def run(self) -> None:
+        """Choose the layout that the page shows most of; without any, nothing is read."""
+        rows = [row for row in self.rows if not _REACHED.search(row.text)]
+        text = "\n".join(row.text for row in self.rows)
+        if not self._is_of_an_event(text):
+            return
+        self.rows = rows
+        inline = [row for row in rows if _is_entry(row)]
+        listed = [row for row in inline if functions.looks_like_body(row.title)]
+        if len(inline) >= 2 and len(listed) * 2 <= len(inline):
+            self._entries()
+            return
+        below = list(self._titles_below())
+        if len(below) >= 2 and event_facts.dates(text, self._year):
+            for person, title in below:
+                item = self._item(title, title.title or title.body)
+                self._add(item, person)
+            return
+        self._name_by_shape()
+        blocks = list(self._blocks())
+        if len(blocks) >= 2 and any(event_facts.dates(row.text) for row in self.rows[:12]):
+            for title, people in blocks:
+                self._block(title, people)
+
+    def _is_of_an_event(self, text: str) -> bool:
+        """Say whether a page without times is about an event at all."""
+        head = " ".join(row.text for row in self.rows[:6])
+        dated = bool(event_facts.dates(text, self._year))
+        if _NO_EVENT.search(head):
+            return dated and bool(_PROGRAMME.search(head))
+        return bool(_PROGRAMME.search(text)) or (dated and bool(_OCCASION.search(head)))
+
+    def _name_by_shape(self) -> None:
+        """Read names whose given name is unknown, where other blocks of the page show the place."""
+        known = [n for n, row in enumerate(self.rows) if row.only_people and not row.label]
+        if len(known) < 2:
+            return
+        gaps = {self.rows[n - 1].gap for n in known if n}
+        for place in range(1, len(self.rows) - 1):
+            row, above, below = (
+                self.rows[place - 1 : place + 2][1],
+                self.rows[place - 1],
+                self.rows[place + 1],
+            )
+            alike = above.gap in gaps and not row.gap and not below.gap and not above.speakers
+            short = 2 <= len(row.body.split()) <= 4 and len(below.body.split()) <= 12
+            plain = not (row.speakers or row.prose)
+            if alike and short and plain and not programme_lines.reads_as_affiliation(row.body):
+                row.speakers = programme_lines.trusted(row.body)
+                row.title = "" if row.speakers else row.title
+
+    def _entries(self) -> None:
+        """Read entries that hold title and persons in one line, and what stands between them."""
+        places = [n for n, row in enumerate(self.rows) if _is_entry(row)]
+        bulleted = sum(self.rows[n].bullet for n in places) * 2 > len(places)
+        item: Item | None = None
+        stopped = False
+        for place, row in enumerate(self.rows):
+            entry = place in places and (row.bullet or not bulleted or "|" in row.text)
+            if day := self._alone(row):
+                self.day = day
+            if _STOP.match(row.body) and not (entry and row.bullet):
+                item, stopped = None, True
+                self.why[row.number] = CONTACT
+            elif entry and not (stopped and not row.bullet):
+                stopped = False
+                item = self._item(row, row.title or row.label)
+                self._add(item, row)
+            elif row.prose:
+                self.why[row.number] = PROSE
+            elif (
+                item
+                and row.bullet is bulleted
+                and row.title
+                and (read := self._trusted(row, places))
+            ):
+                item = self._item(row, read.title)
+                self._add(item, read)
+            elif self._awaits_affiliation(item, row):
+                self._affiliate(item, row)  # type: ignore[arg-type]  # awaits means there is one
+            elif row.only_people and (row.names_moderators or row.names_persons) and item:
+                self._add(item, row)
+            elif row.bullet and bulleted and row.title and item and self._in_list(place, places):
+                item = self._item(row, row.title)
+            elif self._heads(place, places, bulleted=bulleted):
+                item, stopped = None, False
+                self._session(row.title or row.body, row)
+
+    def _trusted(self, row: Row, places: list[int]) -> Row | None:
+        """Read an entry again, among others of its form, that only lacks a known given name."""
+        place = self.rows.index(row)
+        marks = {self.rows[n].body.count("|") > 0 for n in places}
+        if row.speakers or not self._in_list(place, places) or len(marks) > 1:
+            return None
+        mark = "|" if marks == {True} else ","
+        if row.body.count(mark) < (1 if mark == "|" else 2):
+            return None
+        read = programme_lines.read(Line(row.number, row.text), trusting=True)
+        return read if read.speakers and read.title else None
+
+    def _alone(self, row: Row) -> str:
+        found = event_facts.dates(row.text, self._year)
+        return found[0][0] if found and len(row.text.split()) <= 6 and not row.speakers else ""
+
+    def _in_list(self, place: int, places: list[int]) -> bool:
+        """Say whether a bullet without persons stands among bullets with them."""
+        near = [n for n in places if abs(n - place) <= 3]
+        return bool(near)
+
+    def _heads(self, place: int, places: list[int], *, bulleted: bool) -> bool:
+        row = self.rows[place]
+        if row.prose or row.bullet or row.speakers or row.text.endswith((".", ":", ",")):
+            return False
+        if len(row.body.split()) > 14 or _HEADINGS.match(row.body) or event_facts.dates(row.text):
+            return False
+        # Prose may stand between the heading of a session and its first entry.
+        following = next(
+            (
+                n
+                for n in range(place + 1, len(self.rows))
+                if not self.rows[n].prose and not self.rows[n].text.endswith(":")
+            ),
+            -1,
+        )
+        entry = following in places or (following > 0 and self.rows[following].bullet and bulleted)
+        return entry and (row.gap or row.level > 0)
+
+    def _blocks(self) -> Iterator[tuple[Row, list[Row]]]:
+        """Yield the blocks of a title, one or more names, and what stands below these."""
+        place = 0
+        while place < len(self.rows):
+            row = self.rows[place]
+            following = self.rows[place + 1] if place + 1 < len(self.rows) else None
+            opens = not row.speakers and not row.prose and row.title and len(row.body.split()) <= 22
+            named = (
+                following
+                and following.only_people
+                and not following.prose
+                and not (following.bullet and not row.level and not row.bullet)
+            )
+            if not (opens and named) or _STOP.match(row.body) or following is None:
+                place += 1
+                continue
+            people: list[Row] = []
+            place += 1
+            while place < len(self.rows) and self._belongs(place, people):
+                people.append(self.rows[place])
+                place += 1
+            yield row, people
+
+    def _belongs(self, place: int, people: list[Row]) -> bool:
+        row = self.rows[place]
+        if not people:
+            return True
+        if row.prose or row.level or (row.gap and not row.only_people) or row.bullet:
+            return False
+        if row.only_people:
+            return True
+        following = self.rows[place + 1] if place + 1 < len(self.rows) else None
+        if following and following.only_people and not following.gap and not people[-1].only_people:
+            return False  # it is the title of the next block
+        last = people[-1]
+        return (
+            last.only_people
+            and (
+                not last.speakers[-1].has_affiliation
+                or bool(
+                    last.speakers[-1].affiliation.function
+                    and not last.speakers[-1].affiliation.organisation
+                )
+            )
+            and (
+                programme_lines.reads_as_affiliation(row.body)
+                or not (following and following.only_people)
+            )
+        )
+
+    def _block(self, title: Row, people: list[Row]) -> None:
+        heading = self._heading_above(title)
+        if heading is not None and heading.number not in {one.line for one in self.sessions}:
+            self._session(heading.title or heading.body, heading)
+        item = self._item(title, title.title or title.body)
+        for row in people:
+            if row.only_people:
+                self._add(item, row)
+            else:
+                self._affiliate(item, row)
+
+    def _heading_above(self, title: Row) -> Row | None:
+        place = self.rows.index(title)
+        above = self.rows[place - 1] if place else None
+        if above is None or above.prose or above.speakers or not title.gap or not above.gap:
+            return None
+        if (
+            event_facts.dates(above.text)
+            or len(above.body.split()) > 12
+            or _HEADINGS.match(above.body)
+        ):
+            return None
+        used = {number for item in self.items for number in item.lines}
+        return None if above.number in used or place < 2 else above
+
+    def _titles_below(self) -> Iterator[tuple[Row, Row]]:
+        """Yield persons with the title that stands in the line below."""
+        for person, title in zip(self.rows, self.rows[1:], strict=False):
+            has_role = person.only_people and person.gap and person.speakers[-1].has_affiliation
+            plain = not title.speakers and not title.prose and not title.gap and not title.level
+            plain = plain and not programme_lines.reads_as_affiliation(title.body)
+            if has_role and plain and title.title and not functions.looks_like_function(title.body):
+                yield person, title

@@ -1,0 +1,470 @@
+"""One line of a programme -> what stands in it: time, label, title, persons."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection
+from dataclasses import dataclass, field, replace
+
+from itas_graph import event_facts, functions, lexicon, personal_names
+from itas_graph.documents import Line
+from itas_graph.functions import Affiliation
+from itas_graph.personal_names import PersonalName
+
+_BULLET = re.compile(
+    r"^(?:[•●▪■◦‣∙·*➢➤►▶→»›✓✔○◆\uf0b7\uf0a7\uf0d8]|[-–—](?=\s)|o(?=\s\s*[A-ZÄÖÜ„]))\s*"
+)
+_NUMBER = re.compile(
+    r"^(?:[a-z]\)|\(?\d{1,2}[.)]\)?(?=\s)(?!\s*(?:Uhr|Bevollm|Vorsitz|Bürgerm|Beigeord|Stellv|\d))|[IVX]{1,4}\.(?=\s))\s*"
+)
+_CLOCK = (
+    r"(?P<{0}h>[01]?\d|2[0-4])(?:\s?[:.]\s?(?P<{0}m>[0-5]\d)(?![\d.]*\.\d))?\s*"
+    r"(?P<{0}u>Uhr|h\b|[ap]\.?\s?m\b\.?)?"
+)
+_TIME = re.compile(
+    r"^(?:ca\.\s*|ab\s+|um\s+|from\s+|from\s+)?"
+    + _CLOCK.format("a")
+    + r"(?:\s*(?:[-–—‑]|bis|to|until)\s*(?:ca\.\s*)?"
+    + _CLOCK.format("b")
+    + r")?(?!\d|\.\d|\s*(?:%|€|Jahre|Euro))",
+    re.I,
+)
+_AFTER_TIME = re.compile(r"^(?:\s*(?:[|:,;·•]|[-–—](?=\s)|I(?=\s)|l(?=\s)|/(?=\s)))+\s*")
+_MODERATES = re.compile(
+    r"^(?:(?:Gesamt|Ko-?|Co-?)?[Mm]oderation|Moderator(?:in|:in|\*in)?|Moderiert|Gesprächsleitung|"
+    r"Diskussionsleitung|Chair(?:ed|person|man|woman)?|Hosts?|Hosted|Moderated|Facilitat(?:ion|or|ed))$",
+    re.I,
+)
+_PERSONS = lexicon.any_of("persons")
+_FORMAT = (
+    rf"{lexicon.any_of('format-prefixes')}?-?{lexicon.any_of('formats')}"
+    r"(?:\s+(?:[IVX]{1,4}|\d{1,2}|[A-H])\b)?"
+)
+_LABEL = re.compile(
+    rf"^(?P<label>(?:Moderation|Moderator(?:in|:in|\*in)?|(?:Gesamt|Ko-?|Co-?)moderation|Gesprächsleitung|"
+    rf"Diskussionsleitung|Chair|Hosts?|Facilitators?|{_PERSONS}|{_FORMAT})(?:\s+und\s+(?:Moderation|Leitung|Einführung|Diskussion))?)"
+    rf"\s*(?:\([^)]{{1,40}}\))?\s*(?::|\s[–|](?=\s))\s*",
+    re.I,
+)
+_BY = re.compile(
+    rf"(?:^|[\s(;,–|-])(?P<label>moderiert|moderated|Moderation|Moderator(?:in|:in)?|Chair|Host(?:ed)?|{_PERSONS}|{_FORMAT})"
+    r"\s*(?::|\bdurch\b|\bvon\b|\bmit\b|\bby\b|\bwith\b|\s)\s*$",
+    re.I,
+)
+_FORMAT_PHRASE = re.compile(rf"^(?:{_FORMAT}|{lexicon.any_of('occasions')})\b", re.I)
+_START = (
+    re.compile(r"[,;|:(/•·\t]\s*"),
+    re.compile(r"\s[-–—]\s+"),
+    re.compile(r"\s(?:und|and|sowie|&|\+|mit|with|by|von|durch|vom|im Gespräch mit)\s+"),
+)
+_JOINT = re.compile(r"(?:\s*(?:[,;|/•·–—-]|(?:\b(?:und|and|sowie|mit)|(?<=\s)[&+])(?=\s|$))\s*)+$")
+_BREAK = re.compile(
+    rf"^(?:(?:kurze|kleine|große|gemeinsame[rs]?|individuelle)\s+)?{lexicon.any_of('breaks')}\b",
+    re.I,
+)
+_PLACEHOLDER = re.compile(
+    r"^(?:N\.?\s?N\.?|tba|t\.b\.a\.|tbd|wird noch bekannt gegeben|to be announced)\b", re.I
+)
+#: A cell or a tail that only says that somebody is still to be named.
+_PENDING = re.compile(r"\s*[|,–-]\s*(?:N\.?\s?N\.?|tba|tbd|t\.b\.a\.)(?:\s*[(|,].*)?\s*$", re.I)
+_VERBS = re.compile(rf"\b{lexicon.any_of('verbs')}\b")
+_ADDRESS = re.compile(
+    r"\b(?:[Ww]ir|Sie|Ihnen|uns|[Uu]nsere[rnms]?|Ihre[rnms]?|[Ww]e|[Oo]ur|[Yy]ou|[Yy]our|sich)\b"
+)
+_SENTENCE = re.compile(r"[a-zäöüß\d)“\"»]{2,}[.!](?:\s+[A-ZÄÖÜ„\"»]|$)")
+_ABBREVIATED = re.compile(rf"\b{lexicon.any_of('abbreviations')}\.")
+
+
+@dataclass(frozen=True, slots=True)
+class Speaker:
+    """Somebody a programme names, as written, and the passage that does."""
+
+    name: str
+    honorific: str
+    affiliation: Affiliation
+    anchor: str
+    said: str = ""
+    office: str = ""
+
+    @property
+    def has_affiliation(self) -> bool:
+        """Say whether function or organisation is known."""
+        return bool(self.affiliation.function or self.affiliation.organisation)
+
+
+@dataclass(slots=True)
+class Row:
+    """One line, taken apart.
+
+    `number` counts from 1; `gap` says that a blank line stands before it; `start` and `end` are
+    times as HH:MM, `day` the date they follow in the line; `label` is what stands before a colon
+    („Moderation“, „Keynote“); `title` what is neither time nor label nor person; `body` all but
+    time and bullet; `placeholder` says that somebody is still to be named.
+    """
+
+    number: int
+    text: str
+    gap: bool = False
+    level: int = 0
+    aside: bool = False
+    bullet: bool = False
+    numbered: bool = False
+    day: str = ""
+    start: str = ""
+    end: str = ""
+    label: str = ""
+    title: str = ""
+    speakers: list[Speaker] = field(default_factory=list)
+    placeholder: bool = False
+    prose: bool = False
+    body: str = ""
+
+    @property
+    def only_people(self) -> bool:
+        """Say whether the line, but for a label, holds persons and nothing else."""
+        return bool(self.speakers) and not self.title
+
+    @property
+    def names_moderators(self) -> bool:
+        """Say whether the label is that of moderators."""
+        return bool(_MODERATES.match(self.label))
+
+    @property
+    def names_persons(self) -> bool:
+        """Say whether the label announces persons („Referentin“, „Mit“) and no title."""
+        return bool(re.fullmatch(_PERSONS, self.label, re.I))
+
+
+def read(
+    line: Line, known: Collection[str] = (), *, gap: bool = False, trusting: bool = False
+) -> Row:
+    """Take one line apart.
+
+    Args:
+        line: The line.
+        known: Full names of persons on record, folded.
+        gap: Whether a blank line stands before it.
+        trusting: Whether its place in the page vouches for names that only their shape shows.
+
+    >>> row = read(Line(1, "14.00 Uhr: Eröffnung, Minister Jan Muster"))
+    >>> row.start, row.title, row.speakers[0].name, row.speakers[0].affiliation.function
+    ('14:00', 'Eröffnung', 'Jan Muster', 'Minister')
+    """
+    row = Row(line.number, line.text, gap, line.level, line.aside)
+    text = line.text.strip(" |")
+    if bullet := _BULLET.match(text):
+        row.bullet, text = True, text[bullet.end() :]
+    text = _take_time(row, _take_day(row, text))
+    if row.start and (bullet := _BULLET.match(text)):
+        text = text[bullet.end() :]
+    if not row.start and (number := _NUMBER.match(text)):
+        row.numbered, text = True, text[number.end() :]
+    row.body = text = text.strip(" |")
+    row.prose = is_prose(text)
+    if row.prose and (row.bullet or row.start) and (head := _without_description(text)):
+        row.prose, text = False, head
+    if _PLACEHOLDER.match(text):
+        row.placeholder = True
+    elif not row.prose:
+        _take_apart(row, text, known, trusting=trusting)
+    return row
+
+
+def is_break(title: str) -> bool:
+    """Say whether an item is a break, an arrival or a farewell."""
+    return bool(_BREAK.match(title))
+
+
+def is_format(title: str) -> bool:
+    """Say whether a title only names the format of an item: „Begrüßung“, “Panel discussion”."""
+    return bool(re.fullmatch(rf"{_FORMAT}s?(?:\s+und\s+{_FORMAT})?", title.strip(" :"), re.I))
+
+
+def is_prose(text: str) -> bool:
+    """Say whether a line is a sentence that tells something and no entry of a programme.
+
+    >>> is_prose("Im Anschluss diskutierten Vertreter der Partner über die Zukunft der Region.")
+    True
+    >>> is_prose("Wer zahlt den Umbau? | Dr. Eva Muster, Beispiel GmbH")
+    False
+    """
+    words = text.split()
+    plain = _ABBREVIATED.sub(lambda found: found[0].replace(".", ""), text)
+    sentences = len(_SENTENCE.findall(plain))
+    verbs = len(_VERBS.findall(text))
+    if sentences and plain.rstrip().endswith((".", "!")):
+        verbs += len(_ADDRESS.findall(text))
+    if len(words) > 60 and "|" not in text and text.count(";") < 3:
+        return True
+    if len(words) < 7:
+        return bool(sentences and verbs and plain.rstrip().endswith((".", "!")))
+    return bool((sentences and verbs) or sentences > 1 or (verbs > 1 and len(words) > 16))
+
+
+def _without_description(text: str) -> str:
+    """Return the title before the sentences that describe it, or an empty text."""
+    sentences = re.split(r"(?<=[a-zäöüß\d“\"»?!][.?!])\s+(?=[A-ZÄÖÜ„\"])|(?<=[“\"»]\.)\s+", text)
+    count = 0
+    while count < len(sentences) - 1 and len(sentences[count].split()) <= 9:
+        if is_prose(sentences[count]):
+            break
+        count += 1
+    head = " ".join(sentences[:count])
+    return head.rstrip(".") if count == 1 else head
+
+
+def people(
+    text: str, known: Collection[str] = (), *, trusting: bool = False
+) -> list[tuple[PersonalName, str]]:
+    """Return the persons in a line, each with what stands beside the name.
+
+    Names in brackets, and those that a title only mentions („Das Erbe von Eva Muster“), are left
+    out. With `trusting`, the place in the page vouches for names that only their shape shows.
+    """
+    found: list[PersonalName] = []
+    for start in _starts(text):
+        if found and start < found[-1].end:
+            continue
+        name = personal_names.match(text, start, known)
+        if name and _is_meant(text, name, found, trusting=trusting):
+            found.append(name)
+    # „Autonome Schiffe | Eva Muster, Hafen“: the words before the bar are the title.
+    while (
+        len(found) > 1 and not found[0].sure and found[1].sure and "|" in text[found[0].end :][:2]
+    ):
+        del found[0]
+    ends = [*(name.start for name in found[1:]), len(text)]
+    return [(name, text[name.end : end]) for name, end in zip(found, ends, strict=False)]
+
+
+def _starts(text: str) -> list[int]:
+    """Return where a name could begin: at the start, after a mark, after a label."""
+    places = {0} if text else set()
+    depth = 0
+    inside = []
+    for position, mark in enumerate(text):
+        depth += (mark in "([") - (mark in ")]")
+        if depth > 0:
+            inside.append(position)
+    within = set(inside)
+    for found in (one for pattern in _START for one in pattern.finditer(text)):
+        if found.end() in within and not re.search(
+            r"\((?:[Mm]oderation|mit|Moderator\w*|[Ll]eitung)\s*:?\s*$|\([^()]*:[^()]*$",
+            text[: found.end()],
+        ):
+            continue
+        places.add(found.end())
+    for found in re.finditer(
+        rf"(?:Moderation|Moderator(?:in|:in)?|Leitung|Referent(?:in|:in)?|{_FORMAT}|Chair|Host)\s*:?\s+",
+        text,
+        re.I,
+    ):
+        if found.start() not in within and (
+            found.start() == 0 or not text[found.start() - 1].isalnum()
+        ):
+            places.add(found.end())
+    return sorted(place for place in places if place < len(text))
+
+
+def _is_meant(text: str, name: PersonalName, before: list[PersonalName], *, trusting: bool) -> bool:
+    lead = text[: name.start]
+    rest = text[name.end :]
+    if preposition := re.search(r"\b(von|vom|durch|mit|by|with)\s+$", lead, re.I):
+        head = lead[: preposition.start()].strip(" :|–-")
+        last = re.split(r"[;|–]|\. ", head)[-1].strip()
+        if not before and head and not (_FORMAT_PHRASE.match(last) and len(last.split()) <= 6):
+            return False
+        if before and not re.search(r"[;|)]|moderier", text[before[-1].end : name.start], re.I):
+            return False
+    if _VERBS.search(rest[:60]) and not re.match(r"\s*[,(|]", rest):
+        return False
+    if name.sure or re.search(r"[“”\"»]\s*,\s*$", lead):
+        return True
+    if trusting and not before and (not lead.strip() or re.search(r"[,|]\s*$", lead)):
+        return True
+    aside = re.match(r"\s*(?:\(([^)]*)\)?|[,|–-]\s*([^|;]*))", rest)
+    said = (aside[1] or aside[2] or "") if aside else ""
+    if (said.isupper() and text.isupper()) or said.rstrip().endswith(("?", "!")):
+        return False  # shouting gives no sign of a body
+    if before or re.search(r"(?:\||:)\s*$", lead) or not lead.strip():
+        return (
+            bool(aside and aside[1])
+            or functions.looks_like_function(said)
+            or (functions.looks_like_body(said))
+        )
+    return functions.looks_like_function(said) and len(name.name.split()) > 1
+
+
+def _take_day(row: Row, text: str) -> str:
+    """Take a date that a time follows from the start of a line."""
+    weekday = re.match(rf"{event_facts.WEEKDAYS}\b[.,]?\s*(?:den\s+|,\s*)?", text, re.I)
+    rest = text[weekday.end() :] if weekday else text
+    found = event_facts.dates(rest)
+    if not found or not re.match(r"\d|[A-Z]", rest) or found[0][3] > 0:
+        return text
+    behind = re.match(r"(?:\s*[|,·–-]\s*|\s+)(?:um\s+|ab\s+)?", rest[found[0][2] :])
+    after = rest[found[0][2] + behind.end() :] if behind else ""
+    if not _TIME.match(after):
+        return text
+    row.day = found[0][0]
+    return after
+
+
+def _take_time(row: Row, text: str) -> str:
+    found = _TIME.match(text)
+    if not found:
+        return text
+    has_minutes, unit = found["am"], found["au"] or found["bu"]
+    if not (has_minutes or unit):
+        return text
+    if row.day and (place := re.match(r"[,|]?\s*[^„:|]{3,40}:\s*(?=[„“\"])", text[found.end() :])):
+        text = text[: found.end()] + " " + text[found.end() + place.end() :]
+    if not unit and re.match(
+        r"\s*\.?\s*(?:\d|Januar|Februar|März|April|Mai|Ju[nl]i|August|September|Oktober|November|Dezember|Mio|Mrd|km|m²)",
+        text[found.end() :],
+    ):
+        return text
+    row.start = _clock(found["ah"], found["am"], found["au"] or "", found["bu"] or "")
+    row.end = _clock(found["bh"], found["bm"], found["bu"] or "", "") if found["bh"] else ""
+    rest = text[found.end() :]
+    mark = _AFTER_TIME.match(rest)
+    return rest[mark.end() :].strip() if mark else rest.strip()
+
+
+def _clock(hours: str, minutes: str | None, unit: str, other: str) -> str:
+    hour = int(hours)
+    half = (unit or other).lower().replace(".", "").replace(" ", "")
+    if half == "pm" and hour < 12:
+        hour += 12
+    if half == "am" and hour == 12:
+        hour = 0
+    return f"{hour:02}:{minutes or '00'}"
+
+
+def _take_apart(row: Row, text: str, known: Collection[str], *, trusting: bool) -> None:
+    """Divide what follows the time into label, title and persons."""
+    text = re.sub(r"^(?:mit|von|durch|with|by)\s+(?=[A-ZÄÖÜ])", "", text)
+    if label := _LABEL.match(text):
+        row.label, text = label["label"].strip(), text[label.end() :]
+    if row.label and _PLACEHOLDER.match(text):
+        row.placeholder = True
+        return
+    found = people(text, known, trusting=trusting or row.names_persons or row.names_moderators)
+    if not found:
+        row.title = _title(_PENDING.sub("", text))
+        return
+    first = found[0][0]
+    row.title = _title(_without_label(row, text[: first.start]))
+    moderates = row.names_moderators and not row.title
+    for position, (name, beside) in enumerate(found):
+        lead = text[: name.start] if not position else found[position - 1][1]
+        called = _BY.search(lead)
+        moderates = (
+            bool(called and _MODERATES.match(called["label"]))
+            if called
+            else (moderates and (position > 0 or row.names_moderators))
+        )
+        following = position + 1 < len(found)
+        said = _affiliation_text(beside, following=following)
+        if not following:
+            said, tail = _divided_tail(row, said)
+            if tail:
+                row.title = _title(tail)
+        row.speakers.append(_speaker(name, said, text, moderates=moderates))
+
+
+def _divided_tail(row: Row, said: str) -> tuple[str, str]:
+    """Take a title that follows the brackets („Jan Muster (Org, Role) Why now?“) from them."""
+    behind = re.fullmatch(r"\s*(\([^()]*\))\s*[:–-]?\s*([^,;(|][^|]{5,})", said)
+    called = row.label and not (row.title or row.names_persons or row.names_moderators)
+    if behind and called and not functions.looks_like_function(behind[2]):
+        return behind[1], behind[2]
+    return said, ""
+
+
+def _without_label(row: Row, lead: str) -> str:
+    """Take the words that only lead to a name from the end of a title: „Input von“, „– mit“."""
+    lead = re.sub(
+        r"\s*\b(?:von|vom|durch|mit|by|with|im Gespräch mit)\s*$", "", lead.rstrip(" ("), flags=re.I
+    )
+    lead = _JOINT.sub("", lead)
+    if called := re.search(
+        rf"(?:^|[\s(;,–|.-])(?:Moderation|Moderator(?:in|:in)?|moderiert|{_PERSONS})\s*:?\s*$",
+        lead,
+        re.I,
+    ):
+        lead = lead[: called.start()]
+        if not lead.strip(" |–-") and not row.label:
+            row.label = called[0].strip(" :(;,–|-")
+    if lead.count("(") > lead.count(")"):
+        lead = lead[: lead.rindex("(")]
+    return _JOINT.sub("", lead)
+
+
+def _title(text: str) -> str:
+    text = _JOINT.sub("", text.strip(" |"))
+    text = text.strip(" |;,–—-").rstrip(":").strip()
+    text = re.sub(r"(?<=\w)\s+(?:mit|with|von|by)$", "", text)
+    while (
+        text
+        and text[0] in "„“\"»«›‚'"
+        and text[-1:] in "“”\"«»‹‘'"
+        and not re.search('[„“”"«»]', text[1:-1])
+    ):
+        text = text[1:-1].strip()
+    return text.replace("\u00a0", " ")
+
+
+def _affiliation_text(beside: str, *, following: bool) -> str:
+    if following:
+        beside = re.sub(r"(?<=[,;)])\s*[^,;:()]{2,25}:\s*$", "", beside)
+        if called := _BY.search(beside):
+            beside = beside[: called.start()]
+        beside = _JOINT.sub("", beside.rstrip(" ("))
+    return beside.strip()
+
+
+def _speaker(name: PersonalName, said: str, text: str, *, moderates: bool) -> Speaker:
+    end = name.end + len(said)
+    anchor = " ".join(text[name.start : end].split()).strip(" ,;|–-")
+    affiliation = _affiliation(name.office, said, moderates=moderates)
+    return Speaker(name.name, name.honorific, affiliation, anchor, said, name.office)
+
+
+def _affiliation(office: str, said: str, *, moderates: bool) -> Affiliation:
+    read = functions.read(said)
+    function = ", ".join(part for part in (office, read.function) if part)
+    return Affiliation(function, read.organisation, moderates or read.moderator, read.requested)
+
+
+def trusted(text: str) -> list[Speaker]:
+    """Return the persons in a line for which its place in the page vouches."""
+    return [
+        _speaker(name, beside.strip(), text, moderates=False)
+        for name, beside in people(text, trusting=True)
+    ]
+
+
+def with_affiliation(speaker: Speaker, text: str) -> Speaker:
+    """Return a speaker with what the line below the name says."""
+    open_end = re.search(
+        r"(?:\b(?:der|des|dem|den|die|für|von|vom|bei|beim|im|in|am|an|und|of|at|the|for|and|&)|[-(])$",
+        speaker.said,
+    )
+    goes_on = open_end or (speaker.said and re.match(r"[a-zäöü&]", text))
+    said = f"{speaker.said} {text}" if goes_on else f"{speaker.said}, {text}".strip(", ")
+    affiliation = _affiliation(speaker.office, said, moderates=speaker.affiliation.moderator)
+    return replace(speaker, affiliation=affiliation, said=said)
+
+
+def reads_as_affiliation(text: str) -> bool:
+    """Say whether a line of its own can be what stands beside a name."""
+    words = text.split()
+    if (
+        not words
+        or len(words) > 18
+        or is_prose(text)
+        or re.search(r"[?!]|@|https?:|\bTel\b|\+\d", text)
+    ):
+        return False
+    return functions.looks_like_function(text) or functions.looks_like_body(text)
