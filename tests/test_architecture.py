@@ -93,7 +93,7 @@ DOORS = {
     "pyshacl": "shapes",
     "networkx": "measures network overview (build) (graph)",
     "faker": "personal_names",
-    "lxml": "documents (documents)",
+    "lxml": "documents",
     "pypdf": "documents",
     "pyvis": "page",
     "jinja2": "page pages",
