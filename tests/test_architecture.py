@@ -85,7 +85,7 @@ KNOWS = {
 #: The only doors to what others wrote. In brackets: for its types only.
 DOORS = {
     "yaml": "records",
-    "pyoxigraph": "answers asking dataset guard linked_data network publication push remote "
+    "pyoxigraph": "answers asking dataset drafts guard linked_data network publication push remote "
     "service_description store",
     "rdflib": "dataset reach shapes (graph)",
     "pyparsing": "reach",
