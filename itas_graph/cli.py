@@ -10,7 +10,7 @@ from typing import NoReturn
 import click
 
 from itas_graph import __version__, workspace
-from itas_graph.commands import asking_questions, building, publishing
+from itas_graph.commands import asking_questions, building, formatting, publishing
 from itas_graph.commands.call import Call, Group, fall_silent, language_of_call, say
 from itas_graph.errors import ItasError, Language, Message, UsageError
 
@@ -60,6 +60,7 @@ for _command in (
     building.page,
     publishing.push,
     building.extract,
+    formatting.fmt,
 ):
     cli.add_command(_command)
 

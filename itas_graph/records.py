@@ -100,20 +100,20 @@ def _read(path: Path, inside: Path, name: str, result: Records) -> None:
     """Read one file of the data folder into `result`."""
     before = len(result.findings)
     if inside.parts[0] == "sources" and path.suffix == ".yaml":
-        text = _text(path, name, result.findings)
+        text = read_text(path, name, result.findings)
         record = read_yaml(text, "source", name, result.findings) if text else None
         result.sources += [record] if record else []
     elif inside.as_posix() in _TABLES:
-        text = _text(path, name, result.findings)
+        text = read_text(path, name, result.findings)
         if text is not None:
             result.register += read_csv(text, path.stem, name, result.findings)
         if text is None or any(not one.record for one in result.findings[before:]):
             result.unreadable.append(path.stem)
     elif inside.as_posix() == "dataset.yaml":
-        text = _text(path, name, result.findings)
+        text = read_text(path, name, result.findings)
         result.settings = read_yaml(text, "dataset", name, result.findings) if text else None
     elif inside.as_posix() == "suppressed.txt":
-        text = _text(path, name, result.findings, may_be_empty=True)
+        text = read_text(path, name, result.findings, may_be_empty=True)
         result.suppressed = _suppressed(text or "")
     elif path.name not in ("README.md", "LICENSE"):
         result.findings.append(_unread(name))
@@ -172,9 +172,7 @@ def read_csv(text: str, kind: str, file: str, findings: list[Finding]) -> list[R
     >>> rows[0].first("name"), rows[0].line
     ('AMZ Sachsen', 2)
     """
-    header_line = text.split("\n", 1)[0]
-    separator = max(",;\t", key=lambda mark: (header_line.count(mark), mark == ","))
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator, strict=True)
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=_separator(text), strict=True)
     rows: list[Record] = []
     header: list[str] = []
     line = 1
@@ -213,6 +211,21 @@ def read_csv(text: str, kind: str, file: str, findings: list[Finding]) -> list[R
             )
         )
     return rows
+
+
+def header_of(text: str) -> list[str]:
+    r"""Return the headings of a register that can be read.
+
+    >>> header_of("id; name\namz;AMZ Sachsen\n")
+    ['id', 'name']
+    """
+    lines = csv.reader(io.StringIO(text, newline=""), delimiter=_separator(text), strict=True)
+    return next(([cell.strip() for cell in cells] for cells in lines if cells), [])
+
+
+def _separator(text: str) -> str:
+    header_line = text.split("\n", 1)[0]
+    return max(",;\t", key=lambda mark: (header_line.count(mark), mark == ","))
 
 
 class _Reader:
@@ -301,10 +314,13 @@ class _Reader:
         )
 
 
-def _text(
+def read_text(
     path: Path, name: str, findings: list[Finding], *, may_be_empty: bool = False
 ) -> str | None:
-    """Return the text of a UTF-8 file (a BOM is accepted), or None and a finding."""
+    """Return the text of a UTF-8 file with LF line ends (a BOM is accepted), or None and a finding.
+
+    Control characters are findings, too, and stand as U+FFFD in the text.
+    """
     try:
         over = _over_long_line(path)
         if over:

@@ -20,6 +20,8 @@ KNOWS = {
     "records": "errors vocab",
     "context": "errors vocab",
     "dataset": "context errors records vocab",
+    "yaml_form": "context",
+    "canonical_form": "context errors records yaml_form",
     "shapes": "dataset errors vocab",
     "drafts": "dataset errors vocab",
     "publication": "dataset drafts errors records vocab",
@@ -78,13 +80,14 @@ KNOWS = {
     "commands/asking_questions": "commands/call errors queries report workspace "
     "(answers) (queries)",
     "commands/publishing": "build commands/call errors guard queries report service workspace",
+    "commands/formatting": "canonical_form commands/call context errors report (canonical_form)",
     "cli": "__version__ commands/asking_questions commands/building commands/call "
-    "commands/publishing errors workspace",
+    "commands/formatting commands/publishing errors workspace",
 }
 
 #: The only doors to what others wrote. In brackets: for its types only.
 DOORS = {
-    "yaml": "records",
+    "yaml": "records yaml_form",
     "pyoxigraph": "answers asking dataset drafts guard linked_data network publication push remote "
     "service_description store",
     "rdflib": "dataset reach shapes (graph)",
@@ -98,8 +101,8 @@ DOORS = {
     "pyvis": "page",
     "jinja2": "page pages",
     "markupsafe": "page pages",
-    "click": "cli commands/asking_questions commands/building commands/call commands/publishing "
-    "report",
+    "click": "cli commands/asking_questions commands/building commands/call commands/formatting "
+    "commands/publishing report",
     "rich": "commands/call report",
     "SPARQLWrapper": "remote",
     "starlette": "problems service",
@@ -243,6 +246,8 @@ def test_nothing_flows_backwards():
         "workspace",
         "records",
         "context",
+        "yaml_form",
+        "canonical_form",
         "dataset",
         "shapes",
         "drafts",
@@ -297,6 +302,7 @@ def test_nothing_flows_backwards():
         "commands/building",
         "commands/asking_questions",
         "commands/publishing",
+        "commands/formatting",
         "cli",
         "__init__",
         "__main__",
