@@ -139,7 +139,8 @@ def yaml_text(record: Record | Mapping[str, Any], kind: str, context: Context) -
     wanted = _meaning_of_tree(root)
     text = yaml_form.text_of(root, kind, context)
     findings: list[Finding] = []
-    read = records.read_yaml(text, kind, "", findings)
+    writable = text.isascii() or not any("\ud800" <= one <= "\udfff" for one in text)
+    read = records.read_yaml(text, kind, "", findings) if writable else None
     if findings or read is None or _meaning(read)[:2] != wanted:
         raise DataError(
             Message(
