@@ -20,6 +20,7 @@ from itas_graph import (
     asking,
     context,
     dataset,
+    decisions,
     places,
     publication,
     queries,
@@ -53,7 +54,10 @@ Progress = Callable[[Message], None]
 
 @dataclass(frozen=True)
 class Checked:
-    """What reading and checking a workspace gave: its records, its full dataset, all findings."""
+    """What reading and checking a workspace gave: its records, its full dataset, all findings.
+
+    The dataset is as the decisions on identity read it.
+    """
 
     records: Records
     dataset: Dataset
@@ -95,10 +99,13 @@ def check(workspace: Workspace, progress: Progress = silent) -> Checked:
     progress(Message("Einträge lesen", "reading records"))
     read = records.load(workspace.data)
     mapping = context.load(workspace.ontology / "context.jsonld")
-    full = dataset.build(read, mapping, vocabularies(workspace))
+    written = dataset.build(read, mapping, vocabularies(workspace))
+    decided = decisions.read(read.decisions, decisions.slugs(written))
+    full = decisions.apply(written, decided)
     progress(Message("Regeln prüfen", "checking rules"))
     found = shapes.check(full, workspace.ontology / "shapes.ttl", read.unreadable)
-    direct = [*read.findings, *full.findings, *publication.check(full, read.suppressed)]
+    direct = [*read.findings, *full.findings, *decided.findings]
+    direct += publication.check(full, read.suppressed)
     known = {(one.file, one.record, one.field) for one in direct if one.field}
     # A rule that objects to a field which could not be read objects to the same fault.
     ruled = [one for one in found if (one.file, one.record, one.field) not in known]

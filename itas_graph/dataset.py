@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 
 REGISTER = "register"
 DERIVED = "derived"
+IDENTITIES = "identities"
 VOCABULARY = NS.rstrip("#")
 FORMATS = {
     "itas.trig": ox.RdfFormat.TRIG,
@@ -235,7 +236,7 @@ class _Reader:
                 ),
             )
             return "", {}
-        if stem in self._documents or stem in (REGISTER, DERIVED):
+        if stem in self._documents or stem in (REGISTER, DERIVED, IDENTITIES):
             self._duplicate(record, stem, self._documents.get(stem))
             return "", {}
         self._documents[stem] = record

@@ -23,6 +23,8 @@ REDACTED = "[…]"
 _PERSON = PREFIXES["foaf"] + "Person"
 _NAMES = (PREF_LABEL, ALT_LABEL, NS + "nameAsWritten")
 _LINKS = (NS + "contributor", PREFIXES["org"] + "member")
+_REFERENCE = NS + "referenceEntity"
+_COMPARED = NS + "comparedEntity"
 _ADDRESSES = (PREFIXES["schema"] + "url", PREFIXES["schema"] + "archivedAt")
 _ANCHOR = NS + "anchor"
 #: Slugs of these kinds are the author's wording and may hold a surname alone.
@@ -40,10 +42,13 @@ _SPELLINGS = {
 
 @dataclass(frozen=True)
 class _Removed:
-    """One person to leave out: IRI (if there is one), slug and every form of the name."""
+    """One person to leave out: IRI (if there is one), slugs and every form of the name.
+
+    There are several slugs where a decision reads several records as this person.
+    """
 
     iri: str
-    slug: str
+    slugs: frozenset[str]
     names: frozenset[str]
 
 
@@ -117,7 +122,7 @@ def _removed(
             slug = slugify(_bare(entry.text))
             # One word alone may be a place or a common word: it is not erased everywhere.
             if names or "-" in slug:
-                removed[entry.text] = _Removed("", slug, frozenset(names))
+                removed[entry.text] = _Removed("", frozenset({slug}), frozenset(names))
     if profile == "public":
         internal = ox.NamedNode(CONCEPT + "visibility/internal")
         for quad in dataset.quads:
@@ -146,14 +151,37 @@ def _people(dataset: Dataset) -> dict[str, _Removed]:
             person = subject if subject in persons else owner.get(subject)
             if person:
                 names[person].add(_bare(quad.object.value))
+    merged = _merged(dataset, persons)
     return {
-        iri: _Removed(iri, iri.rsplit("/", 1)[1], frozenset(forms)) for iri, forms in names.items()
+        iri: _Removed(iri, frozenset({_slug(iri), *merged.get(iri, ())}), frozenset(forms))
+        for iri, forms in names.items()
     }
+
+
+def _merged(dataset: Dataset, persons: Iterable[str]) -> dict[str, set[str]]:
+    """Return the slugs that decisions read as a person, by the person's IRI."""
+    known = set(persons)
+    reference = {
+        quad.subject: str(quad.object)[1:-1]
+        for quad in dataset.quads
+        if quad.predicate.value == _REFERENCE
+    }
+    found: dict[str, set[str]] = {}
+    for quad in dataset.quads:
+        compared = str(quad.object)[1:-1]
+        person = reference.get(quad.subject)
+        if quad.predicate.value == _COMPARED and person in known and compared not in known:
+            found.setdefault(person, set()).add(_slug(compared))
+    return found
+
+
+def _slug(iri: str) -> str:
+    return iri.rsplit("/", 1)[1]
 
 
 def _matching(text: str, people: Iterable[_Removed]) -> list[_Removed]:
     slug = text.strip().lower()
-    bearer = [person for person in people if person.slug == slug]
+    bearer = [person for person in people if slug in person.slugs]
     if bearer:
         return bearer
     wanted = {_folded(name) for name in _orders(text)}
@@ -161,11 +189,8 @@ def _matching(text: str, people: Iterable[_Removed]) -> list[_Removed]:
 
 
 def _without(dataset: Dataset, removed: list[_Removed], others: set[str]) -> list[ox.Quad]:
-    gone = {person.iri for person in removed if person.iri}
-    theirs: set[str] = set(others)
-    for quad in dataset.quads:
-        if quad.predicate.value in _LINKS:
-            (gone if str(quad.object)[1:-1] in gone else theirs).add(str(quad.subject)[1:-1])
+    gone, theirs = _belongings(dataset, {person.iri for person in removed if person.iri})
+    theirs |= others
     patterns = _name_pattern(removed), _slug_pattern(removed), _surname_pattern(removed)
     names, slugs, surnames = patterns
     base = dataset.context.resources
@@ -206,6 +231,19 @@ def _without(dataset: Dataset, removed: list[_Removed], others: set[str]) -> lis
     return kept
 
 
+def _belongings(dataset: Dataset, persons: set[str]) -> tuple[set[str], set[str]]:
+    """Return what goes with persons, themselves included, and the appearances of others."""
+    gone: set[str] = set(persons)
+    theirs: set[str] = set()
+    for quad in dataset.quads:
+        owner, subject = str(quad.object)[1:-1], str(quad.subject)[1:-1]
+        if quad.predicate.value in _LINKS:
+            (gone if owner in persons else theirs).add(subject)
+        elif quad.predicate.value in (_REFERENCE, _COMPARED) and owner in persons:
+            gone.add(subject)
+    return gone, theirs
+
+
 def _is_named_in(address: str, patterns: tuple[re.Pattern[str], ...]) -> bool:
     """Say whether a web address holds a name; in its path a surname is enough."""
     names, slugs, surnames = patterns
@@ -235,7 +273,7 @@ def _name_pattern(removed: Iterable[_Removed]) -> re.Pattern[str]:
 
 
 def _slug_pattern(removed: Iterable[_Removed]) -> re.Pattern[str]:
-    return _segments({person.slug for person in removed})
+    return _segments({slug for person in removed for slug in person.slugs})
 
 
 def _surname_pattern(removed: Iterable[_Removed]) -> re.Pattern[str]:

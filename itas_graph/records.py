@@ -20,7 +20,8 @@ MAX_FILE = 256_000_000
 MAX_DEPTH = 12
 MAX_NESTING = 4 * MAX_DEPTH
 REGISTERS = ("organisations", "people", "initiatives", "places")
-_TABLES = tuple(f"{name}.csv" for name in REGISTERS)
+DECISIONS = "identities"
+_TABLES = tuple(f"{name}.csv" for name in (*REGISTERS, DECISIONS))
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ufffe\uffff]")
 
 
@@ -57,10 +58,14 @@ class Record:
 
 @dataclass(slots=True)
 class Records:
-    """Everything read from one data folder: sources, register rows, settings and findings."""
+    """Everything read from one data folder: sources, register rows, settings and findings.
+
+    `decisions` are the rows of identities.csv.
+    """
 
     sources: list[Record] = field(default_factory=list)
     register: list[Record] = field(default_factory=list)
+    decisions: list[Record] = field(default_factory=list)
     settings: Record | None = None
     suppressed: list[Value] = field(default_factory=list)
     findings: list[Finding] = field(default_factory=list)
@@ -81,7 +86,7 @@ def load(data: Path) -> Records:
             continue
         if path.exists() and not path.is_file():
             result.findings.append(_no_file(name))
-            result.unreadable += [path.stem] if path.name in _TABLES else []
+            result.unreadable += [path.stem] if path.stem in REGISTERS else []
         else:
             _read(path, path.relative_to(data), name, result)
     return result
@@ -106,8 +111,10 @@ def _read(path: Path, inside: Path, name: str, result: Records) -> None:
     elif inside.as_posix() in _TABLES:
         text = read_text(path, name, result.findings)
         if text is not None:
-            result.register += read_csv(text, path.stem, name, result.findings)
-        if text is None or any(not one.record for one in result.findings[before:]):
+            rows = read_csv(text, path.stem, name, result.findings)
+            (result.decisions if path.stem == DECISIONS else result.register).extend(rows)
+        damaged = text is None or any(not one.record for one in result.findings[before:])
+        if damaged and path.stem in REGISTERS:
             result.unreadable.append(path.stem)
     elif inside.as_posix() == "dataset.yaml":
         text = read_text(path, name, result.findings)
@@ -556,10 +563,10 @@ def _unread(file: str) -> Finding:
         Message("Diese Datei wird nicht gelesen.", "This file is not read."),
         Message(
             "Quellen heißen data/sources/NAME.yaml, Register data/"
-            + "|".join(REGISTERS)
+            + "|".join((*REGISTERS, DECISIONS))
             + ".csv. Benennen Sie sie um oder nehmen Sie sie heraus.",
             "Sources are data/sources/NAME.yaml, registers data/"
-            + "|".join(REGISTERS)
+            + "|".join((*REGISTERS, DECISIONS))
             + ".csv. Rename it or take it out.",
         ),
         "warning",

@@ -23,6 +23,7 @@ KNOWS = {
     "dataset": "context errors records vocab",
     "yaml_form": "context",
     "canonical_form": "context errors records yaml_form",
+    "decisions": "context dataset errors records vocab",
     "shapes": "dataset errors vocab",
     "drafts": "dataset errors vocab",
     "publication": "dataset drafts errors records vocab",
@@ -57,7 +58,7 @@ KNOWS = {
     "asking": "dataset errors queries vocab",
     "page": "asking drawings errors layout licences measures overview places",
     "report": "errors vocab (queries) (answers) (push)",
-    "build": "__version__ asking context dataset errors guard network page places publication "
+    "build": "__version__ asking context dataset decisions errors guard network page places publication "
     "push queries records remote shapes store workspace (push) (remote)",
     "negotiation": "errors",
     "protocol": "errors",
@@ -90,6 +91,8 @@ KNOWS = {
 DOORS = {
     "yaml": "records yaml_form",
     "pyoxigraph": "answers asking dataset drafts guard linked_data network publication push remote "
+    "yaml": "records",
+    "pyoxigraph": "answers asking dataset decisions guard linked_data network publication push remote "
     "service_description store",
     "rdflib": "dataset reach shapes (graph)",
     "pyparsing": "reach",
@@ -251,6 +254,7 @@ def test_nothing_flows_backwards():
         "yaml_form",
         "canonical_form",
         "dataset",
+        "decisions",
         "shapes",
         "drafts",
         "publication",
