@@ -19,6 +19,8 @@ KNOWS = {
     "workspace": "errors",
     "records": "errors vocab",
     "identity": "records",
+    "likeness": "errors identity",
+    "proposals": "decisions errors identity likeness records",
     "context": "errors vocab",
     "dataset": "context errors records vocab",
     "yaml_form": "context",
@@ -58,8 +60,8 @@ KNOWS = {
     "asking": "dataset errors queries vocab",
     "page": "asking drawings errors layout licences measures overview places",
     "report": "errors vocab (queries) (answers) (push)",
-    "build": "__version__ asking context dataset decisions errors guard network page places publication "
-    "push queries records remote shapes store workspace (push) (remote)",
+    "build": "__version__ asking context dataset decisions errors guard network page places "
+    "publication push queries records remote shapes store workspace (push) (remote)",
     "negotiation": "errors",
     "protocol": "errors",
     "pages": "errors (queries)",
@@ -92,11 +94,12 @@ DOORS = {
     "yaml": "records yaml_form",
     "pyoxigraph": "answers asking dataset drafts guard linked_data network publication push remote "
     "yaml": "records",
-    "pyoxigraph": "answers asking dataset decisions guard linked_data network publication push remote "
-    "service_description store",
+    "pyoxigraph": "answers asking dataset decisions guard linked_data network publication push "
+    "remote service_description store",
     "rdflib": "dataset reach shapes (graph)",
     "pyparsing": "reach",
     "psutil": "guard",
+    "rapidfuzz": "likeness",
     "pyshacl": "shapes",
     "networkx": "measures network overview (build) (graph)",
     "faker": "personal_names",
@@ -250,11 +253,13 @@ def test_nothing_flows_backwards():
         "workspace",
         "records",
         "identity",
+        "likeness",
         "context",
         "yaml_form",
         "canonical_form",
         "dataset",
         "decisions",
+        "proposals",
         "shapes",
         "drafts",
         "publication",
