@@ -11,6 +11,8 @@ import click
 
 from itas_graph import __version__, workspace
 from itas_graph.commands import asking_questions, building, formatting, publishing
+from itas_graph.commands import asking_questions, building, publishing
+from itas_graph.commands import identities as identifying
 from itas_graph.commands.call import Call, Group, fall_silent, language_of_call, say
 from itas_graph.errors import ItasError, Language, Message, UsageError
 
@@ -61,6 +63,7 @@ for _command in (
     publishing.push,
     building.extract,
     formatting.fmt,
+    identifying.identities,
 ):
     cli.add_command(_command)
 

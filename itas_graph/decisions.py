@@ -1,6 +1,7 @@
 """data/identities.csv -> decisions on identity: read, checked, written, and applied to a dataset.
 
 A row reads: `other` is … of `one`: the same thing, a different one, its successor, a unit of it.
+The same slug twice and `same` says that this record stands for one thing and not for two.
 """
 
 from __future__ import annotations
@@ -92,7 +93,7 @@ def read(rows: Sequence[Record], known: Mapping[str, Iterable[str]]) -> Decided:
     merged = {
         (one.kind, one.other): reader.root(one.kind, one.other)
         for one in kept
-        if one.decision == SAME
+        if one.decision == SAME and one.one != one.other
     }
     return Decided(tuple(sorted(kept)), merged, tuple(reader.findings))
 
@@ -145,7 +146,7 @@ class _Reader:
             self._check_slug(row, name, given[name], made.kind)
         if made.date and (wrong := objection(made.date, _DATE)):
             self._find(row, "date", *wrong)
-        if made.one and made.one == made.other:
+        if made.one and made.one == made.other and made.decision != SAME:
             self._find(
                 row,
                 "other",
@@ -204,7 +205,7 @@ class _Reader:
             against = self._contradiction(one, kept)
             if against is None:
                 kept.append(one)
-                if one.decision == SAME:
+                if one.decision == SAME and one.one != one.other:
                     self._parent[one.kind, one.other] = one.one
             else:
                 row = Record("identities", FILE, one.line)
@@ -230,6 +231,8 @@ class _Reader:
                     ),
                     remedy,
                 )
+        if one.one == one.other:
+            return None
         if one.decision == SAME:
             if (one.kind, one.other) in self._parent:
                 before = self._parent[one.kind, one.other]
@@ -461,7 +464,7 @@ def _decision(
         (node, PREFIXES["dc"] + "creator", ox.Literal(one.who)),
     ]
     name = names.get(written.value)
-    if one.decision == SAME and name:
+    if one.decision == SAME and name and one.one != one.other:
         triples.append((node, NS + "comparedName", ox.Literal(name)))
     elif one.decision == UNIT:
         triples.append((second.value, _ORG + "unitOf", first))

@@ -526,6 +526,13 @@ class _Proposer:
                 Party("", node.text, *node.place),
                 (Message(f"spricht für: {listed}", f"speaks for: {listed}"),),
                 tuple(places),
+                next(
+                    (
+                        _by_decision(made.decision, made.line)
+                        for made in self._decided.of(PEOPLE, person, person)
+                    ),
+                    None,
+                ),
             )
 
     def _followed(self, one: str, other: str) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import io
 import json
 import re
@@ -13,11 +14,23 @@ from itas_graph.vocab import PREFIXES
 
 if TYPE_CHECKING:
     from itas_graph.answers import Answer
+    from itas_graph.proposals import Party, Proposal
     from itas_graph.push import Change
     from itas_graph.queries import Question
 
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
 
+_RELATIONS = {
+    "same": Message("dasselbe?", "the same?"),
+    "unit": Message("das Zweite eine Einheit des Ersten?", "the second a unit of the first?"),
+    "successor": Message("das Zweite Nachfolger des Ersten?", "the second successor of the first?"),
+    "two": Message("eine Person oder zwei?", "one person or two?"),
+    "meant": Message("ist mit dem Ersten das Zweite gemeint?", "does the first mean the second?"),
+    "spelling": Message("andere Schreibweise", "another spelling"),
+}
+_STRENGTHS = {"strong": Message("stark", "strong"), "weak": Message("schwach", "weak")}
+# What is proposed about two records can be decided by one command.
+_DECIDABLE = {"same": "same", "unit": "unit", "successor": "successor", "two": "same|different"}
 _LONGEST = 600
 _EXAMPLES = 10
 
@@ -44,6 +57,96 @@ def findings(
         )
     blocks = [_block(finding, language, colour) for finding in found]
     return "\n\n".join([*blocks, _count(found, language)])
+
+
+def proposals(found: Sequence[Proposal], name: str, language: Language, *, hidden: int = 0) -> str:
+    """Return proposals of identity as `text` (with a count), `json` or `csv`.
+
+    `hidden` is how many are settled and not among them.
+    """
+    if name == "json":
+        shown = [_proposal_as_json(one) for one in found]
+        return json.dumps({"proposals": shown, "hidden": hidden}, ensure_ascii=False, indent=2)
+    if name == "csv":
+        return _proposals_as_csv(found, language)
+    open_ = sum(one.settled is None for one in found)
+    settled = len(found) - open_
+    last = Message(
+        f"{number(open_, 'de')} offen, {number(settled + hidden, 'de')} entschieden"
+        + (" (zeigt --all)." if hidden else "."),
+        f"{number(open_, 'en')} open, {number(settled + hidden, 'en')} settled"
+        + (" (shown by --all)." if hidden else "."),
+    )
+    return "\n\n".join([*(_proposal(one, language) for one in found), last.text(language)])
+
+
+def _proposal(one: Proposal, language: Language) -> str:
+    title = Message(
+        f"{one.kind} · {_RELATIONS[one.relation].de} · {_STRENGTHS[one.strength].de}",
+        f"{one.kind} · {_RELATIONS[one.relation].en} · {_STRENGTHS[one.strength].en}",
+    )
+    lines = [title.text(language)]
+    sides = [one.one] if one.relation == "two" and not one.other.slug else [one.one, one.other]
+    for party in sides:
+        slug = party.slug or "–"
+        lines.append(_safe(f"  {slug}  „{party.name}“  {party.file}:{party.line}"))
+    lines += [_safe(f"  – {reason.text(language)}") for reason in one.reasons]
+    if one.settled is not None:
+        lines.append(_safe(f"  ✓ {one.settled.text(language)}"))
+    elif one.relation in _DECIDABLE:
+        other = one.other.slug or one.one.slug
+        word = _DECIDABLE[one.relation] if one.other.slug else "same"
+        lines.append(f"  → itas-graph identities --decide {word} {one.one.slug} {other} …")
+    else:
+        file, line = one.places[0]
+        lines.append(
+            _safe(
+                Message(
+                    f"  → Prüfen Sie die Verknüpfung in {file}, Zeile {line}.",
+                    f"  → Check the link in {file}, line {line}.",
+                ).text(language)
+            )
+        )
+    return "\n".join(lines)
+
+
+def _proposal_as_json(one: Proposal) -> dict[str, object]:
+    def party(side: Party) -> dict[str, object]:
+        return {"slug": side.slug, "name": side.name, "file": side.file, "line": side.line}
+
+    def both(text: Message) -> dict[str, str]:
+        return {"de": text.de, "en": text.en}
+
+    return {
+        "kind": one.kind,
+        "relation": one.relation,
+        "strength": one.strength,
+        "status": "open" if one.settled is None else "settled",
+        "one": party(one.one),
+        "other": party(one.other),
+        "reasons": [both(reason) for reason in one.reasons],
+        "settled_by": both(one.settled) if one.settled else None,
+        "places": [{"file": file, "line": line} for file, line in one.places],
+    }
+
+
+def _proposals_as_csv(found: Sequence[Proposal], language: Language) -> str:
+    output = io.StringIO()
+    writer = csv.writer(output, lineterminator="\n")
+    writer.writerow(
+        [
+            *("status", "kind", "relation", "strength", "one", "one_name", "one_place"),
+            *("other", "other_name", "other_place", "reasons", "settled_by"),
+        ]
+    )
+    for one in found:
+        row = ["open" if one.settled is None else "settled", one.kind, one.relation, one.strength]
+        for party in (one.one, one.other):
+            row += [party.slug, party.name, f"{party.file}:{party.line}"]
+        row.append(" · ".join(reason.text(language) for reason in one.reasons))
+        row.append(one.settled.text(language) if one.settled else "")
+        writer.writerow([_safe(cell) for cell in row])
+    return output.getvalue().rstrip("\n")
 
 
 def questions(

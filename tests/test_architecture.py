@@ -59,7 +59,7 @@ KNOWS = {
     "licences": "",
     "asking": "dataset errors queries vocab",
     "page": "asking drawings errors layout licences measures overview places",
-    "report": "errors vocab (queries) (answers) (push)",
+    "report": "errors vocab (queries) (answers) (proposals) (push)",
     "build": "__version__ asking context dataset decisions errors guard network page places "
     "publication push queries records remote shapes store workspace (push) (remote)",
     "negotiation": "errors",
@@ -83,10 +83,13 @@ KNOWS = {
     "commands/building": "asking build commands/call dataset errors report (publication)",
     "commands/asking_questions": "commands/call errors queries report workspace "
     "(answers) (queries)",
+    "commands/identities": "build commands/call decisions errors identity proposals records "
+    "report (decisions) (records)",
     "commands/publishing": "build commands/call errors guard queries report service workspace",
     "commands/formatting": "canonical_form commands/call context errors report (canonical_form)",
     "cli": "__version__ commands/asking_questions commands/building commands/call "
     "commands/formatting commands/publishing errors workspace",
+    "commands/identities commands/publishing errors workspace",
 }
 
 #: The only doors to what others wrote. In brackets: for its types only.
@@ -109,6 +112,7 @@ DOORS = {
     "jinja2": "page pages",
     "markupsafe": "page pages",
     "click": "cli commands/asking_questions commands/building commands/call commands/formatting "
+    "click": "cli commands/asking_questions commands/building commands/call commands/identities "
     "commands/publishing report",
     "rich": "commands/call report",
     "SPARQLWrapper": "remote",
@@ -314,6 +318,7 @@ def test_nothing_flows_backwards():
         "commands/asking_questions",
         "commands/publishing",
         "commands/formatting",
+        "commands/identities",
         "cli",
         "__init__",
         "__main__",
