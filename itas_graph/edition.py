@@ -10,13 +10,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, TYPE_CHECKING
 
-from itas_graph import answers, build, linked_data, snapshot
+from itas_graph import answers, build, linked_data, reconciliation, snapshot
 from itas_graph.answers import GRAPH_FORMATS
 from itas_graph.guard import Limits, Task
 from itas_graph.pool import Pool
 
 if TYPE_CHECKING:
     from itas_graph.linked_data import Row
+    from itas_graph.reconciliation import Names
     from itas_graph.snapshot import Snapshot
 
 _GRAPHS = "SELECT DISTINCT ?graph { GRAPH ?graph {} }"
@@ -46,6 +47,7 @@ class Edition:
         self.graphs: frozenset[str] = frozenset()
         self.page = Page(b"", b"", "")
         self.pool = Pool(taken.opener, limits, workers, waiting)
+        self._names: asyncio.Task[Names] | None = None
         self._readers = 0
         self._unread = asyncio.Event()
         self._unread.set()
@@ -84,6 +86,14 @@ class Edition:
         await self.pool.answer(Task(query, None, name if name in GRAPH_FORMATS else "ttl"), output)
         return output.getvalue()
 
+    async def names(self) -> Names:
+        """Return all names, which are gathered when they are asked for first, beside all else."""
+        if self._names is None or (self._names.done() and self._names.exception()):
+            work = asyncio.to_thread(reconciliation.gather, self.file("itas.nq"), self.base)
+            self._names = asyncio.ensure_future(work)
+        # Whoever waits may leave; the others still wait for the same.
+        return await asyncio.shield(self._names)
+
     def file(self, name: str) -> Path:
         """Return where a file of the build lies."""
         return self._taken.folder / name
@@ -110,6 +120,8 @@ class Edition:
             await asyncio.shield(self._close())
 
     async def _close(self) -> None:
+        if self._names is not None:
+            await asyncio.wait([self._names])
         await self.pool.close()
         await asyncio.to_thread(self._taken.remove)
 

@@ -78,6 +78,31 @@ def read(address: bytes, content_type: str | None, body: bytes) -> Asked | None:
     return _asked(pairs, needs_query=content_type is not None)
 
 
+def parameters(address: bytes, content_type: str | None, body: bytes) -> dict[str, str]:
+    """Return the parameters of a request, in its address or as a form; of each the last one.
+
+    Raises:
+        RequestError: they cannot be read (400), or the content is no form (415).
+
+    >>> parameters(b"a=1&a=2", "application/x-www-form-urlencoded", b"b=%C3%A4")
+    {'a': '2', 'b': 'ä'}
+    """
+    pairs = _pairs(address)
+    if content_type is not None:
+        kind, _, rest = content_type.partition(";")
+        _refuse_charset(rest)
+        if kind.strip().lower() != FORM:
+            raise RequestError(
+                415,
+                Message(
+                    f"Als Inhalt der Anfrage geht hier nur {FORM}.",
+                    f"A request may only contain {FORM} here.",
+                ),
+            )
+        pairs += _pairs(body)
+    return dict(pairs)
+
+
 def _asked(pairs: list[tuple[str, str]], *, needs_query: bool) -> Asked | None:
     given: dict[str, list[str]] = {}
     for name, value in pairs:

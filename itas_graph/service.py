@@ -42,6 +42,7 @@ from itas_graph import (
     pages,
     problems,
     protocol,
+    reconciliation,
     result_page,
     service_description,
 )
@@ -88,6 +89,8 @@ _DUMPS = {
     "itas.jsonld": "application/ld+json",
 }
 _SEEN = {"/": "/", "/index.html": "/", "/sparql": "/sparql", "/ns": "/ns"}
+# A preview stands in a page of the tool that reconciles.
+_PREVIEW_POLICY = "default-src 'none'; base-uri 'none'"
 _READ = ["GET", "HEAD"]
 # Their answers differ each time, so no client may be told that nothing has changed.
 _CHANGING = re.compile(r"\b(?:NOW|RAND|UUID|STRUUID|BNODE)\s*\(", re.IGNORECASE)
@@ -353,6 +356,7 @@ class _Routes:
     def __init__(self, questions: Sequence[Question], monitor: Monitor, address: str) -> None:
         self._questions = questions
         self._monitor = monitor
+        self._address = address
         self._endpoint = f"{address}/sparql"
 
     async def page(self, request: Request) -> Response:
@@ -519,6 +523,29 @@ class _Routes:
         content = await self._guarded(request, current.graph(linked_data.triples(iri), name))
         return Response(content, media_type=media_type, headers=headers)
 
+    async def reconcile(self, request: Request) -> Response:
+        """Answer by the Reconciliation Service API: who may be meant by a name."""
+        current: Edition = request.state.edition
+        content = await _content(request) if request.method == "POST" else b""
+        kind = request.headers.get("content-type", "") if request.method == "POST" else None
+        given = protocol.parameters(request.scope["query_string"], kind, content)
+        language = problems.language(request)
+        asked = reconciliation.Service(
+            await self._guarded(request, current.names()),
+            current.rows,
+            current.base,
+            self._address,
+            language,
+        )
+        headers = {"vary": "Accept-Language", "cache-control": "no-cache"}
+        path = request.path_params.get("path", "")
+        if path == "preview":
+            text = asked.preview(given.get("id", ""))
+            headers |= {"content-language": language, "content-security-policy": _PREVIEW_POLICY}
+            return HTMLResponse(text, headers=headers)
+        answer = await self._guarded(request, asked.answer(path, given))
+        return JSONResponse(answer, headers=headers)
+
     async def _resource_page(self, request: Request, iri: str, language: Language) -> str:
         current: Edition = request.state.edition
         found = await current.rows(linked_data.rows(iri))
@@ -620,6 +647,8 @@ def _application(routes: _Routes, origins: Sequence[str]) -> ASGIApp:
             Route("/", routes.page, methods=_READ),
             Route("/index.html", routes.page, methods=_READ),
             *(Route(f"/{name}", routes.dump, methods=_READ) for name in FORMATS),
+            Route(reconciliation.PATH, routes.reconcile, methods=[*_READ, "POST"]),
+            Route(f"{reconciliation.PATH}/{{path:path}}", routes.reconcile, methods=_READ),
             Route("/health", routes.health, methods=_READ),
             Route("/metrics", routes.metrics, methods=_READ),
             Route("/ns", routes.resource, methods=_READ),
@@ -794,6 +823,8 @@ def _tag(*parts: str) -> str:
 
 def _route(path: str) -> str:
     """Return the route of a path, which says nothing about what was asked."""
+    if path == reconciliation.PATH or path.startswith(f"{reconciliation.PATH}/"):
+        return reconciliation.PATH
     for start in ("/id/", "/concept/"):
         if path.startswith(start):
             return start + "{path}"

@@ -72,10 +72,12 @@ KNOWS = {
     "service_description": "answers vocab",
     "monitoring": "errors",
     "clients": "",
-    "edition": "answers build guard linked_data pool snapshot (linked_data) (snapshot)",
+    "reconciliation": "errors identity likeness linked_data pages protocol vocab",
+    "edition": "answers build guard linked_data pool reconciliation snapshot (linked_data) "
+    "(reconciliation) (snapshot)",
     "service": "__version__ answers build clients dataset edition errors guard linked_data "
-    "monitoring negotiation pages problems protocol result_page service_description vocab "
-    "(queries)",
+    "monitoring negotiation pages problems protocol reconciliation result_page "
+    "service_description vocab (queries)",
     "graph": "answers asking build context dataset errors guard network publication queries store "
     "workspace",
     "commands/__init__": "",
@@ -98,11 +100,11 @@ DOORS = {
     "pyoxigraph": "answers asking dataset drafts guard linked_data network publication push remote "
     "yaml": "records",
     "pyoxigraph": "answers asking dataset decisions guard linked_data network publication push "
-    "remote service_description store",
+    "reconciliation remote service_description store",
     "rdflib": "dataset reach shapes (graph)",
     "pyparsing": "reach",
     "psutil": "guard",
-    "rapidfuzz": "likeness",
+    "rapidfuzz": "likeness reconciliation",
     "pyshacl": "shapes",
     "networkx": "measures network overview (build) (graph)",
     "faker": "personal_names",
@@ -309,6 +311,7 @@ def test_nothing_flows_backwards():
         "service_description",
         "monitoring",
         "clients",
+        "reconciliation",
         "edition",
         "service",
         "graph",
