@@ -11,7 +11,6 @@ import click
 
 from itas_graph import __version__, workspace
 from itas_graph.commands import asking_questions, building, formatting, publishing
-from itas_graph.commands import asking_questions, building, publishing
 from itas_graph.commands import identities as identifying
 from itas_graph.commands.call import Call, Group, fall_silent, language_of_call, say
 from itas_graph.errors import ItasError, Language, Message, UsageError
