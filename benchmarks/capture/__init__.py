@@ -1,0 +1,1 @@
+"""How well programme pages are read: annotated pages and the scorer that compares."""

@@ -1,0 +1,5 @@
+"""`python -m benchmarks.capture`."""
+
+from benchmarks.capture.scorer import main
+
+main()
