@@ -215,9 +215,14 @@ def headings(gold: Answer) -> set[str]:
     >>> sorted(headings({"sessions": ["Forum 1: Holz"], "contributions": []}))
     ['forum 1: holz', 'holz']
     """
-    names = [str(name) for name in gold.get("sessions") or []]
-    found = {fold(part) for name in names for part in (name, name.partition(": ")[2] or name)}
+    names = gold.get("sessions") or []
+    found = {title for name in names for title in titles_of(name)}
     return found - {title for talk in talks(gold) for title in accepted_titles(talk)}
+
+
+def titles_of(text: object) -> set[str]:
+    """Return a title and what stands behind its colon, folded."""
+    return {fold(text), fold(str(text).partition(": ")[2] or text)}
 
 
 def accepted_titles(talk: Mapping[str, Any]) -> list[str]:
@@ -264,15 +269,10 @@ def compare(gold: Answer, answer: Answer) -> dict[str, Tally]:
     found = [
         talk
         for talk in talks(answer)
-        if counts_as_title(talk) and fold(talk["title"]) not in passed_over
+        if counts_as_title(talk) and not titles_of(talk["title"]) & passed_over
     ]
     wanted = [Wanted([(t,) for t in accepted_titles(one)], str(one["title"])) for one in asked]
     given = [(fold(one["title"]),) for one in found]
-    timed = [
-        Wanted([(t, str(one["start"])) for t in accepted_titles(one)], f"{one['title']}")
-        for one in asked
-        if one.get("start")
-    ]
     return {
         "titles": tally(wanted, given),
         "titles, nearly": tally_nearly(wanted, given),
@@ -280,11 +280,21 @@ def compare(gold: Answer, answer: Answer) -> dict[str, Tally]:
         "(name, organisation)": compare_pairs(gold, answer, "organisation"),
         "(name, role)": compare_pairs(gold, answer, "role"),
         "moderators": compare_names(gold, answer, moderators=True),
-        "(title, start)": tally(
-            timed, [(fold(o["title"]), str(o["start"])) for o in found if o.get("start")]
-        ),
+        "(title, start)": compare_starts(asked, found),
         "event date": compare_date(gold, answer),
     }
+
+
+def compare_starts(asked: list[Mapping[str, Any]], found: list[Mapping[str, Any]]) -> Tally:
+    """Compare (title, start); the time of its block is no fault where an entry has none."""
+    wanted = [
+        Wanted([(t, str(one["start"])) for t in accepted_titles(one)], str(one["title"]))
+        for one in asked
+        if one.get("start")
+    ]
+    untimed = {t for one in asked if not one.get("start") for t in accepted_titles(one)}
+    given = [(fold(one["title"]), str(one["start"])) for one in found if one.get("start")]
+    return tally(wanted, [pair for pair in given if pair[0] not in untimed])
 
 
 def compare_date(gold: Answer, answer: Answer) -> Tally:
