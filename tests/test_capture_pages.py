@@ -301,6 +301,11 @@ def test_a_reader_that_gives_no_answer_is_named_and_counts_as_empty():
     assert report.total()["names"].right == 0
 
 
+def test_the_command_that_writes_no_json_is_no_answer(tmp_path):
+    with pytest.raises(scorer.Unread, match="exit code 2"):
+        scorer.ask_command(tmp_path / "no-such-page.txt")
+
+
 def refuse(path):
     raise scorer.Unread("exit code 1: nothing")
 
