@@ -158,22 +158,31 @@ def write(one: Formatted) -> None:
     Raises:
         UsageError: it cannot be written, or has changed since it was read.
     """
-    target = one.path.resolve()
+    replace(one.path, one.after or b"", one.before)
+
+
+def replace(path: Path, content: bytes, before: bytes) -> None:
+    """Put `content` in the place of a file that still holds `before`, in one step.
+
+    Raises:
+        UsageError: it cannot be written, or has changed since it was read.
+    """
+    target = path.resolve()
     beside = target.with_name(f".{target.name}-new-{os.getpid()}")
     try:
-        if target.read_bytes() != one.before:
+        if target.read_bytes() != before:
             raise UsageError(
                 Message(
-                    f"{one.name} hat sich gerade geändert; starten Sie den Befehl noch einmal.",
-                    f"{one.name} has just changed; run the command again.",
+                    f"{path} hat sich gerade geändert; starten Sie den Befehl noch einmal.",
+                    f"{path} has just changed; run the command again.",
                 )
             )
-        beside.write_bytes(one.after or b"")
+        beside.write_bytes(content)
         beside.chmod(target.stat().st_mode & 0o7777)
         beside.replace(target)
     except OSError as error:
         beside.unlink(missing_ok=True)
-        raise _unwritable(one.path, error) from error
+        raise _unwritable(path, error) from error
 
 
 def _canonical_yaml(text: str, file: str, kind: str, context: Context) -> str:

@@ -10,7 +10,13 @@ from typing import NoReturn
 import click
 
 from itas_graph import __version__, workspace
-from itas_graph.commands import asking_questions, building, formatting, publishing
+from itas_graph.commands import (
+    asking_questions,
+    building,
+    drafting_pages,
+    formatting,
+    publishing,
+)
 from itas_graph.commands import identities as identifying
 from itas_graph.commands.call import Call, Group, fall_silent, language_of_call, say
 from itas_graph.errors import ItasError, Language, Message, UsageError
@@ -61,6 +67,7 @@ for _command in (
     building.page,
     publishing.push,
     building.extract,
+    drafting_pages.draft,
     formatting.fmt,
     identifying.identities,
 ):

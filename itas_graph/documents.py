@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import io
 import re
 from collections.abc import Iterator
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     from lxml.html import HtmlElement
 
 MAX_BYTES = 50_000_000
+_HEAD = 200_000
 _BLOCKS = frozenset(
     [
         "address",
@@ -147,6 +149,24 @@ def read(raw: bytes, name: str) -> list[Line]:
             )
         )
     return lines
+
+
+def address(raw: bytes, name: str) -> str:
+    """Return the address that a saved HTML page says it has, or an empty text.
+
+    >>> address(b'<link rel="canonical" href="https://example.org/forum">', "a.html")
+    'https://example.org/forum'
+    """
+    if Path(name).suffix.lower() not in (".html", ".htm", ".xhtml") and not _is_html(raw):
+        return ""
+    head = raw[:_HEAD].decode("utf-8", "replace")
+    for tag in re.findall(r"<(?:link|meta)\b[^>]*>", head, re.I):
+        if re.search(r"rel=[\"']?canonical|property=[\"']?og:url", tag, re.I):
+            found = re.search(r"(?:href|content)=[\"']?(https?://[^\"'\s>]+)", tag, re.I)
+            if found:
+                return html.unescape(found[1])
+    saved = re.search(r"<!-- saved from url=\(\d+\)(https?://\S+) -->", head)
+    return saved[1] if saved else ""
 
 
 def _is_html(raw: bytes) -> bool:

@@ -46,12 +46,19 @@ _ADDED = re.compile(
     r"\s*(?:[/–—|:(-]|\s)\s*(?:Rückblick|Nachbericht|Programm(?:übersicht)?|Agenda|Ablauf|Bericht|"
     r"Review|(?:Conference )?Programme?)\s*\)?(?=$|\s*\()"
 )
-_EVENT_WORD = re.compile(lexicon.any_of("events"), re.I)
+_EVENT_WORD = re.compile(rf"{lexicon.any_of('events')}(?:s|es|e|en)?\b", re.I)
+
+
+#: A line of more words says more than when and where.
+_SHORT = 16
 
 
 @dataclass(frozen=True, slots=True)
 class EventFacts:
-    """What the page says of its event, as far as it says so plainly."""
+    """What the page says of its event, as far as it says so plainly.
+
+    Dates are YYYY-MM-DD; `used` are the numbers of the lines that say nothing else.
+    """
 
     name: str = ""
     date: str = ""
@@ -124,7 +131,17 @@ def read(lines: Sequence[Line], until: int) -> EventFacts:
     attendance = next(
         (found["words"] for line in shown if (found := _ATTENDANCE.search(line.text))), ""
     )
-    return EventFacts(name, first, last if last != first else "", place, attendance)
+    used = [line.number for line in head if _is_told(line.text, name, place, dated == line.number)]
+    return EventFacts(name, first, last if last != first else "", place, attendance, tuple(used))
+
+
+def _is_told(text: str, name: str, place: str, dated: bool) -> bool:
+    """Say whether a line holds the name, the place or the date of the event and little else."""
+    plain = text.strip("• |")
+    if len(plain.split()) > _SHORT:
+        return False
+    named = bool(name) and plain.startswith(name)
+    return named or dated or bool(place and plain.removeprefix("Ort: ").startswith(place))
 
 
 def _years(lines: Sequence[Line]) -> Iterator[str]:
@@ -139,9 +156,16 @@ def _name(shown: Sequence[Line], head: Sequence[Line]) -> str:
     candidates = [*headings, *head[:6]]
     for line in candidates:
         text = line.text.split(" | ")[0].split(" · ")[0].strip("• ")
-        if 3 < len(text) < 160 and _EVENT_WORD.search(text) and not text.endswith("."):
+        if _may_name(text) and _EVENT_WORD.search(text):
             return _bare_name(text)
-    return _bare_name(candidates[0].text) if candidates and len(candidates[0].text) < 160 else ""
+    first = candidates[0].text if candidates else ""
+    return _bare_name(first) if _may_name(first) else ""
+
+
+def _may_name(text: str) -> bool:
+    """Say whether a line can be the name of an event: short, no sentence, no date or time first."""
+    begins = re.match(rf"(?:{WEEKDAYS}\b|\d{{1,2}}[.:]|\d{{1,2}}\s?Uhr|[+(•-])", text)
+    return 3 < len(text) < 160 and len(text.split()) < 18 and not begins and text[-1] not in ".:,"
 
 
 def _bare_name(text: str) -> str:
@@ -153,6 +177,8 @@ def _bare_name(text: str) -> str:
 
 def _span(head: Sequence[Line], year: str) -> tuple[str, str, int]:
     for line in head:
+        if re.search(r"\b(?:Stand|bis zum|Anmeldeschluss|Anmeldung bis)\b", line.text):
+            continue
         for first, last, *_ in dates(line.text, year):
             return first, last, line.number
     return "", "", 0

@@ -226,8 +226,12 @@ def _after_function(words: list[str], at: int) -> tuple[str, str]:
             if divides and (_is_body_head(rest) or word.casefold() in _AT):
                 return " ".join(words[:end]), _body(" ".join(words[end:]))
             end = following + 1
+        elif end == len(words) - 1 and word.isalpha() and word.islower():
+            return " ".join(words[:end]), word  # „Vorstand vhw“
         elif _DEPARTMENT.match(word) or is_function(word) or not word[:1].isupper():
             end += 1
+        elif not _is_body_head(words[end:]) and _body_follows(words[end + 1 :]):
+            end += 1  # „Geschäftsführer Grundsatzfragen der IHK“
         elif _UNIT.match(word) and end + 1 < len(words):
             end += 2
         elif any(_CONNECTOR.match(one) for one in words[at + 1 : end]) and not _is_body_head(
@@ -237,6 +241,14 @@ def _after_function(words: list[str], at: int) -> tuple[str, str]:
         else:
             return " ".join(words[:end]), _body(" ".join(words[end:]))
     return " ".join(words), ""
+
+
+def _body_follows(words: list[str]) -> bool:
+    """Say whether a body follows behind „der“, „des“ or „bei“."""
+    return any(
+        word in ("der", "des", "bei", "beim", "of", "at") and _is_body_head(words[n + 1 :])
+        for n, word in enumerate(words[:-1])
+    )
 
 
 def _is_body_head(words: list[str]) -> bool:

@@ -59,7 +59,7 @@ _PARTICLES = [
 _UPPER = "A-ZÄÖÜÀ-ÖØ-ÞĀĂĄĆČĎĐĒĖĘĚĞĢĪĮİĶĹĻĽŁŃŅŇŐŒŔŘŚŞŠŢŤŪŮŰŲŹŻŽȘȚ"
 _WORD = rf"(?:[{_UPPER}]['’])?[{_UPPER}][\w]*(?:['’][\w]+)?(?:[-‐‑][\w'’]+)*"
 _INITIAL = rf"[{_UPPER}](?:h|hr|t)?\.(?:[ -]?[{_UPPER}]\.)*"
-_TOKEN = re.compile(rf"\s*(?:(?P<initial>{_INITIAL})(?!\w)|(?P<word>{_WORD})(?![\w]))")
+_TOKEN = re.compile(rf"\s*(?:(?P<initial>{_INITIAL})(?!\w)|(?P<word>{_WORD})(?!\w|[-‐](?:\s|$)))")
 _LINK = re.compile(
     rf"\s+((?:(?:{'|'.join(_PARTICLES[:-1])})\s+){{1,3}}|(?:(?:AUF|VON|VAN|DER|DEN|DE|ZU|ZUR|EL|AL|DI|DA)\s+){{1,3}}|(?:al|el|d|l|O)['’-])(?=[{_UPPER}])"
 )
@@ -73,6 +73,7 @@ _AND = re.compile(
     r"\s+(?:und|and|sowie|bzw\.|et|with|mit|im|in|&|\+|vs\.?|von|vom|bei|beim|aus|from|at|of|der|des|als|für)\s"
 )
 _COMMON = re.compile(rf"{lexicon.any_of('common-words')}$", re.I)
+_PREPOSITION = re.compile(r"\bvon\s+$")
 #: No surname ends like this, unless it is short: „Hartung“.
 _ABSTRACT = re.compile(r"\w{5,}(?:ung|ungen|heit|keit|keiten|schaft|tion|tionen|tät|ismus)$", re.I)
 _NO_NAMES = lexicon.words("no-names")
@@ -206,7 +207,7 @@ def _extent(
     text: str, tokens: list[tuple[int, int, str]], known: Collection[str], *, addressed: bool
 ) -> tuple[int, bool]:
     """Say how many of the words are the name, and whether it surely is one."""
-    words = _leading(tokens)
+    words = _leading(text, tokens)
     if not words:
         return 0, False
     for count in range(min(len(words), 5), 1, -1):
@@ -222,7 +223,7 @@ def _shaped(
 ) -> tuple[int, bool]:
     """Say by the given names, and by where marks stand, how many of the words are the name."""
     given = 0
-    while given < len(words) and _is_given(words[given]):
+    while given < len(words) and is_given(words[given]):
         given += 1
     initials = words[0].endswith(".")
     closed = [n for n in range(1, len(words) + 1) if _closes(text, tokens, n)]
@@ -240,6 +241,9 @@ def _shaped(
         return (given + 1, True) if 2 <= given + 1 <= len(words) else (min(given, len(words)), True)
     if initials and longest >= 2:
         return longest, False
+    between = text[tokens[0][1] : tokens[max(longest, 1) - 1][0]]
+    if re.search(r"\b(?:der|des|den|und|auf|zu|zur|zum|of)\b", between):
+        return 0, False  # „Eintreffen der Gäste“
     if 2 <= longest <= 3 and not any(_COMMON.search(word) for word in words[:longest]):
         return longest, False
     return 0, False
@@ -265,11 +269,19 @@ def _before_body(
     return (given + 1, True) if longest > given + 1 else (0, False)
 
 
-def _leading(tokens: list[tuple[int, int, str]]) -> list[str]:
+def _leading(text: str, tokens: list[tuple[int, int, str]]) -> list[str]:
     """Return the words up to the first that no name holds."""
     words: list[str] = []
-    for _, _, word in tokens[:7]:
-        if word.casefold() in _NO_NAMES or is_function(word) or is_body(word):
+    for start, _, word in tokens[:7]:
+        if (
+            len(words) == 1
+            and not is_given(words[0])
+            and is_given(word)
+            and _PREPOSITION.search(text[:start])
+        ):
+            break  # „Lesezeit von Eva Muster“
+        surname = bool(words) and all(map(is_given, words))  # „Dieter Kaufmann“
+        if word.casefold() in _NO_NAMES or is_body(word) or (is_function(word) and not surname):
             break
         if re.fullmatch(_AFTER, word):
             break
@@ -279,7 +291,8 @@ def _leading(tokens: list[tuple[int, int, str]]) -> list[str]:
     return words
 
 
-def _is_given(word: str) -> bool:
+def is_given(word: str) -> bool:
+    """Say whether a word is a given name."""
     if word.isupper() and len(word) < 4:  # an abbreviation
         return False
     return any(part in given_names() for part in (fold(word), fold(word).split("-")[0]))

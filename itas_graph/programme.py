@@ -77,6 +77,11 @@ class Programme:
     unread: tuple[Unread, ...]
 
 
+_STREET = re.compile(
+    r"(?:\w(?:straße|str\.|weg|allee|gasse|ufer|ring|damm|platz)|\b(?:Platz|Markt|Straße)\b[\w\s]*?)"
+    r"\s?\d+(?:[/-]\d+)?(?:\s?[a-z])?(?:,|$)"
+)
+PLACE = Message("Ort", "place")
 PROSE = Message("Fließtext", "prose")
 OUTSIDE = Message("steht nicht im Programm", "stands outside the programme")
 FURNITURE = Message("gehört zur Website", "belongs to the web site")
@@ -116,12 +121,18 @@ def read(lines: Sequence[Line], known: Collection[str] = ()) -> Programme:
         reader.items.clear()
         reader.sessions.clear()
         reader.why.clear()
-    items = tuple(item for item in reader.items if item.title)
+    items = tuple(
+        item for item in reader.items if item.title and (item.speakers or not _is_label(item.title))
+    )
     used = {number for item in items for number in item.lines}
-    used |= {session.line for session in reader.sessions}
+    used |= {session.line for session in reader.sessions} | set(event.used)
     names = {item.session for item in items}
     sessions = tuple(one for one in reader.sessions if one.name in names)
     return Programme(event, sessions, items, tuple(_unread(lines, used, reader, items)))
+
+
+def _is_label(title: str) -> bool:
+    return programme_lines.Row(0, "", label=title).names_moderators
 
 
 def _unread(
@@ -143,7 +154,7 @@ def _unread(
 
 def _rows(lines: Sequence[Line], known: Collection[str]) -> Iterator[Row]:
     gap = False
-    for line in paragraphs(list(lines)):
+    for line in programme_lines.unbroken(paragraphs(list(lines))):
         if not line.text:
             gap = True
             continue
@@ -230,6 +241,8 @@ class _Reader:
         if not item or not item.speakers or row.start or row.speakers or row.level:
             return False
         last = item.speakers[-1]
+        if programme_lines.goes_on(last.said) and item.lines[-1] == self._before(row):
+            return not (row.bullet or row.prose)
         if row.prose or row.bullet or row.numbered or row.gap or _REACHED.search(row.text):
             return False
         if item.lines[-1] != self._before(row):
@@ -254,7 +267,7 @@ class _Timed(_Reader):
     def run(self) -> None:
         """Go down the page; a time opens an item, what follows fills it."""
         self.item: Item | None = None
-        self.parent = ""
+        self.parent = self.outer = ""
         self.stopped = False
         self._pass_over_the_head()
         for row in self.rows:
@@ -319,7 +332,8 @@ class _Timed(_Reader):
 
     def _open(self, row: Row) -> None:
         self.stopped = False
-        self.parent = ""
+        if self.parent:
+            self.parent, self.session = "", self.outer
         title = row.title or (row.label if row.speakers else "")
         self.item = self._item(row, title)
         if not row.title and row.label and not row.speakers:
@@ -331,14 +345,19 @@ class _Timed(_Reader):
         if item is None:
             self._outside(row)
             return
-        if programme_lines.is_break(item.title) and row.gap and not row.bullet:
+        self._take_below_label(row)
+        if programme_lines.is_break(item.title) and row.names_moderators and not row.bullet:
+            # Who leads through the day stands behind the last item.
+            self.item = self._item(row, row.label)
+            self.item.start = ""
+            self._add(self.item, row)
+        elif programme_lines.is_break(item.title) and not row.bullet and (row.gap or row.speakers):
             self._outside(row)
         elif not item.title and not row.only_people and not row.numbered:
             self._name(item, row)
         elif self._awaits_affiliation(item, row):
             self._affiliate(item, row)
         elif row.only_people:
-            self._inherits(row)
             self._people(item, row)
         elif row.speakers:
             self._entry(item, row)
@@ -347,7 +366,8 @@ class _Timed(_Reader):
 
     def _entry(self, item: Item, row: Row) -> None:
         """Read a row of a title and persons below a title."""
-        if not item.speakers and not row.bullet and programme_lines.is_format(row.title):
+        plain = programme_lines.is_format(row.title) or " " not in row.title
+        if not item.speakers and not row.bullet and plain:
             self._add(item, row)
         else:
             self._inner(item, row)
@@ -355,8 +375,17 @@ class _Timed(_Reader):
     def _fill_without_people(self, item: Item, row: Row) -> None:
         if row.label and not row.title and (row.names_moderators or row.names_persons):
             item.lines.append(row.number)
+        elif self._names_what_was_a_format(item, row):
+            item.format, item.title, item.anchor = item.title, row.title, row.title
+            item.lines.append(row.number)
         elif (row.numbered or row.bullet or row.label) and self._is_followed_by_people(row):
             self._inner(item, row)
+        elif programme_lines.is_format(row.title) and self._is_followed_by_people(row):
+            if item.speakers:
+                self.item = self._item(row, row.title, start=item.start)
+            else:
+                item.format = row.title
+                item.lines.append(row.number)
         elif self._heads(row):
             self.item = None
             self._session(row.title or row.body, row)
@@ -367,14 +396,36 @@ class _Timed(_Reader):
         else:
             self.why[row.number] = NOT_UNDERSTOOD
 
+    def _names_what_was_a_format(self, item: Item, row: Row) -> bool:
+        """Say whether a row is the title below a line such as „Eröffnungsvortrag“."""
+        if item.speakers or row.bullet or row.gap or not programme_lines.is_format(item.title):
+            return False
+        quoted = row.body[:1] in '„“»«"' and row.body[-1:] in '“”«»"'
+        following = self._next(row)
+        named = following is not None and following.only_people and not following.bullet
+        return bool(row.title) and (quoted or (named and not programme_lines.is_format(row.title)))
+
     def _name(self, item: Item, row: Row) -> None:
-        """Take the row below a time as its title."""
+        """Take the row below a time as its title, unless it only says where."""
+        if self._is_place(row):
+            self.why[row.number] = PLACE
+            return
         if row.label and not row.title:
             item.title, item.format = row.label, ""
         else:
             item.title, item.format = row.title, row.label
         item.anchor = item.title
         self._add(item, row)
+
+    def _is_place(self, row: Row) -> bool:
+        """Say whether the row below a time is an address, or stands below many times."""
+        if row.label or row.speakers or not (following := self._next(row)) or following.start:
+            return False
+        again = sum(
+            above.start != "" and not above.title and below.body == row.body
+            for above, below in zip(self.rows, self.rows[1:], strict=False)
+        )
+        return again > 2 or bool(_STREET.search(row.body))
 
     def _people(self, item: Item, row: Row) -> None:
         opens = row.label and not row.names_persons and not row.names_moderators
@@ -398,11 +449,10 @@ class _Timed(_Reader):
         self.item = inner
 
     def _become_session(self, item: Item) -> None:
-        outer = self.session
+        self.outer = self.session
         self.items.remove(item)
         self.session = item.title
         self.sessions.append(Session(item.title, item.line, item.start, item.day))
-        self._outer = outer
 
     def _heads(self, row: Row) -> bool:
         """Say whether a row is a heading above items."""
@@ -419,16 +469,17 @@ class _Timed(_Reader):
             return False
         return not (row.bullet and following.bullet and not following.label)
 
-    def _inherits(self, row: Row) -> None:
-        """Give persons below a label that stands alone („Moderation:“) this label."""
+    def _take_below_label(self, row: Row) -> None:
+        """Read persons below a label that stands alone („Moderation:“), and give them this label."""
         place = self.rows.index(row)
         above = self.rows[place - 1] if place else None
-        if (
-            above
-            and above.label
-            and not (above.title or above.speakers or above.start or row.label)
-        ):
-            row.label = above.label
+        if above is None or above.title or above.speakers or above.start or row.label:
+            return
+        if above.names_moderators or above.names_persons:
+            row.speakers = row.speakers or programme_lines.trusted(row.body)
+            if row.speakers:
+                row.label = above.label
+                row.title = "" if not row.title or row.title == row.body else row.title
 
     def _is_name_alone(self, item: Item, row: Row) -> bool:
         """Say whether a row has the shape of a name, and the next what stands below one."""
@@ -541,7 +592,7 @@ class _Untimed(_Reader):
                 self._affiliate(item, row)  # type: ignore[arg-type]  # awaits means there is one
             elif row.only_people and (row.names_moderators or row.names_persons) and item:
                 self._add(item, row)
-            elif row.bullet and bulleted and row.title and item and self._in_list(place, places):
+            elif self._is_entry_without_people(place, places, bulleted=bulleted):
                 item = self._item(row, row.title)
             elif self._heads(place, places, bulleted=bulleted):
                 item, stopped = None, False
@@ -562,6 +613,14 @@ class _Untimed(_Reader):
     def _alone(self, row: Row) -> str:
         found = event_facts.dates(row.text, self._year)
         return found[0][0] if found and len(row.text.split()) <= 6 and not row.speakers else ""
+
+    def _is_entry_without_people(self, place: int, places: list[int], *, bulleted: bool) -> bool:
+        """Say whether a row is an entry of a list whose other entries name persons."""
+        row = self.rows[place]
+        begun = bool(self.items or self.sessions)
+        return (
+            row.bullet and bulleted and bool(row.title) and begun and self._in_list(place, places)
+        )
 
     def _in_list(self, place: int, places: list[int]) -> bool:
         """Say whether a bullet without persons stands among bullets with them."""

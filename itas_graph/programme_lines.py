@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 
 from itas_graph import event_facts, functions, lexicon, personal_names
@@ -12,7 +12,7 @@ from itas_graph.functions import Affiliation
 from itas_graph.personal_names import PersonalName
 
 _BULLET = re.compile(
-    r"^(?:[•●▪■◦‣∙·*➢➤►▶→»›✓✔○◆\uf0b7\uf0a7\uf0d8]|[-–—](?=\s)|o(?=\s\s*[A-ZÄÖÜ„]))\s*"
+    r"^(?:[•●▪■◦‣∙·*➢➤►▶→✓✔○◆\uf0b7\uf0a7\uf0d8]|[-–—»›](?=\s)|o(?=\s\s*[A-ZÄÖÜ„]))\s*"
 )
 _NUMBER = re.compile(
     r"^(?:[a-z]\)|\(?\d{1,2}[.)]\)?(?=\s)(?!\s*(?:Uhr|Bevollm|Vorsitz|Bürgerm|Beigeord|Stellv|\d))|[IVX]{1,4}\.(?=\s))\s*"
@@ -26,7 +26,7 @@ _TIME = re.compile(
     + _CLOCK.format("a")
     + r"(?:\s*(?:[-–—‑]|bis|to|until)\s*(?:ca\.\s*)?"
     + _CLOCK.format("b")
-    + r")?(?!\d|\.\d|\s*(?:%|€|Jahre|Euro))",
+    + r")?(?!\d|\.\d|\s*(?:%|€|Jahre\b|Euro))",
     re.I,
 )
 _AFTER_TIME = re.compile(r"^(?:\s*(?:[|:,;·•]|[-–—](?=\s)|I(?=\s)|l(?=\s)|/(?=\s)))+\s*")
@@ -68,6 +68,8 @@ _PLACEHOLDER = re.compile(
 #: A cell or a tail that only says that somebody is still to be named.
 _PENDING = re.compile(r"\s*[|,–-]\s*(?:N\.?\s?N\.?|tba|tbd|t\.b\.a\.)(?:\s*[(|,].*)?\s*$", re.I)
 _VERBS = re.compile(rf"\b{lexicon.any_of('verbs')}\b")
+#: From so many words on, what follows a time may be prose.
+_LONG_TITLE = 22
 _ADDRESS = re.compile(
     r"\b(?:[Ww]ir|Sie|Ihnen|uns|[Uu]nsere[rnms]?|Ihre[rnms]?|[Ww]e|[Oo]ur|[Yy]ou|[Yy]our|sich)\b"
 )
@@ -161,6 +163,8 @@ def read(
         row.numbered, text = True, text[number.end() :]
     row.body = text = text.strip(" |")
     row.prose = is_prose(text)
+    if row.prose and row.start and len(text.split()) < _LONG_TITLE:
+        row.prose = False
     if row.prose and (row.bullet or row.start) and (head := _without_description(text)):
         row.prose, text = False, head
     if _PLACEHOLDER.match(text):
@@ -195,6 +199,8 @@ def is_prose(text: str) -> bool:
     if sentences and plain.rstrip().endswith((".", "!")):
         verbs += len(_ADDRESS.findall(text))
     if len(words) > 60 and "|" not in text and text.count(";") < 3:
+        return True
+    if len(words) > 11 and sentences and plain.rstrip().endswith(".") and "|" not in text:
         return True
     if len(words) < 7:
         return bool(sentences and verbs and plain.rstrip().endswith((".", "!")))
@@ -272,11 +278,16 @@ def _is_meant(text: str, name: PersonalName, before: list[PersonalName], *, trus
     if preposition := re.search(r"\b(von|vom|durch|mit|by|with)\s+$", lead, re.I):
         head = lead[: preposition.start()].strip(" :|–-")
         last = re.split(r"[;|–]|\. ", head)[-1].strip()
-        if not before and head and not (_FORMAT_PHRASE.match(last) and len(last.split()) <= 6):
+        gives = _FORMAT_PHRASE.match(last) and len(last.split()) <= 6
+        behind = re.match(r"\s*,\s*([^,]+)", rest)
+        acts = name.sure and behind and functions.is_function(behind[1].split()[0])
+        if not before and head and not (gives or acts):
             return False
         if before and not re.search(r"[;|)]|moderier", text[before[-1].end : name.start], re.I):
             return False
     if _VERBS.search(rest[:60]) and not re.match(r"\s*[,(|]", rest):
+        return False
+    if not name.sure and is_break(name.name):
         return False
     if name.sure or re.search(r"[“”\"»]\s*,\s*$", lead):
         return True
@@ -287,11 +298,8 @@ def _is_meant(text: str, name: PersonalName, before: list[PersonalName], *, trus
     if (said.isupper() and text.isupper()) or said.rstrip().endswith(("?", "!")):
         return False  # shouting gives no sign of a body
     if before or re.search(r"(?:\||:)\s*$", lead) or not lead.strip():
-        return (
-            bool(aside and aside[1])
-            or functions.looks_like_function(said)
-            or (functions.looks_like_body(said))
-        )
+        initials = bool(aside and aside[1]) and "." in name.name.split()[0]
+        return initials or functions.looks_like_function(said) or (functions.looks_like_body(said))
     return functions.looks_like_function(said) and len(name.name.split()) > 1
 
 
@@ -377,6 +385,9 @@ def _divided_tail(row: Row, said: str) -> tuple[str, str]:
     """Take a title that follows the brackets („Jan Muster (Org, Role) Why now?“) from them."""
     behind = re.fullmatch(r"\s*(\([^()]*\))\s*[:–-]?\s*([^,;(|][^|]{5,})", said)
     called = row.label and not (row.title or row.names_persons or row.names_moderators)
+    topic = re.match(r"(.{0,60}?)\s+(?:zu:|zum Thema:?)\s+(.{5,})", said)
+    if topic and not (row.title and not is_format(row.title)):
+        return topic[1], topic[2]
     if behind and called and not functions.looks_like_function(behind[2]):
         return behind[1], behind[2]
     return said, ""
@@ -445,14 +456,50 @@ def trusted(text: str) -> list[Speaker]:
     ]
 
 
+_OPEN_END = re.compile(
+    r"(?:(?<![\w.])(?:der|des|dem|den|die|das|für|von|vom|bei|beim|im|in|am|an|und|oder|zur|zum|mit|auf|of|at|"
+    r"the|for|and|to|with|&)|[-(])$"
+)
+
+
+def goes_on(text: str) -> bool:
+    """Say whether a line ends where no line ends: „Leiterin der“.
+
+    >>> goes_on("Potenziale für"), goes_on("Potenziale")
+    (True, False)
+    """
+    return bool(_OPEN_END.search(text))
+
+
+def unbroken(lines: Iterable[Line]) -> Iterator[Line]:
+    """Yield the lines, those joined that end within a phrase or within a name."""
+    pending: Line | None = None
+    for line in lines:
+        if pending is not None and line.text and _continues(pending, line):
+            joined = f"{pending.text} {line.text}"
+            pending = Line(pending.number, joined, pending.level, pending.caption, pending.aside)
+            continue
+        if pending is not None:
+            yield pending
+        pending = line
+    if pending is not None:
+        yield pending
+
+
+def _continues(above: Line, below: Line) -> bool:
+    if above.level != below.level or _BULLET.match(below.text) or _TIME.match(below.text):
+        return False
+    if goes_on(above.text) and len(above.text.split()) > 1 and not _LABEL.match(below.text):
+        return not personal_names.match(below.text, 0) and above.text[-1] not in "-("
+    last = re.search(r"(?:^|[,;:•–-] | (?:und|and|sowie|&) )([A-ZÄÖÜ]\w+)$", above.text)
+    surname = re.match(r"[A-ZÄÖÜ][\w-]+(?=[,(]| [–|(]| (?:und|and|sowie|&) )", below.text)
+    return bool(last and surname and personal_names.is_given(last[1]))
+
+
 def with_affiliation(speaker: Speaker, text: str) -> Speaker:
     """Return a speaker with what the line below the name says."""
-    open_end = re.search(
-        r"(?:\b(?:der|des|dem|den|die|für|von|vom|bei|beim|im|in|am|an|und|of|at|the|for|and|&)|[-(])$",
-        speaker.said,
-    )
-    goes_on = open_end or (speaker.said and re.match(r"[a-zäöü&]", text))
-    said = f"{speaker.said} {text}" if goes_on else f"{speaker.said}, {text}".strip(", ")
+    begun = goes_on(speaker.said) or (speaker.said and re.match(r"[a-zäöü&]", text))
+    said = f"{speaker.said} {text}" if begun else f"{speaker.said}, {text}".strip(", ")
     affiliation = _affiliation(speaker.office, said, moderates=speaker.affiliation.moderator)
     return replace(speaker, affiliation=affiliation, said=said)
 

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import csv
 import io
+import itertools
 import json
 import re
+import textwrap
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Literal
 
@@ -14,9 +16,12 @@ from itas_graph.vocab import PREFIXES
 
 if TYPE_CHECKING:
     from itas_graph.answers import Answer
+    from itas_graph.drafting import Draft
+    from itas_graph.programme import Programme, Unread
     from itas_graph.proposals import Party, Proposal
     from itas_graph.push import Change
     from itas_graph.queries import Question
+    from itas_graph.review import Step
 
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
 
@@ -173,6 +178,55 @@ def questions(
         shown = ["–" if count is None else number(count, language)] if counts is not None else []
         table.add_row(question.name, *shown, question.title.text(language) + hint)
     return _rendered(table, width)
+
+
+def drafted(read: Programme, made: Draft, language: Language) -> str:
+    """Return what a draft holds, what is new in it, and each line that became no record."""
+    people, organisations = (made.new.get(kind, []) for kind in ("people", "organisations"))
+    said = Message(
+        f"Gelesen: {made.items} Programmpunkte, {made.speakers} Auftritte; neu: "
+        f"{len(people)} Personen, {len(organisations)} Organisationen.",
+        f"Read: {made.items} items, {made.speakers} appearances; new: "
+        f"{len(people)} people, {len(organisations)} organisations.",
+    )
+    lines = [said.text(language)]
+    lines += [
+        Message(f"Nicht eindeutig: {one}", f"Ambiguous: {one}").text(language)
+        for one in made.unclear
+    ]
+    by_reason: dict[str, list[Unread]] = {}
+    for one in read.unread:
+        by_reason.setdefault(one.why.text(language), []).append(one)
+    if read.unread:
+        count = number(len(read.unread), language)
+        lines.append(
+            Message(f"Nicht gelesen: {count} Zeilen.", f"Not read: {count} lines.").text(language)
+        )
+    for why, unread in by_reason.items():
+        lines.append(f"  {why}:")
+        lines += [f"  {one.line:>5}  {_clipped(one.text)}" for one in unread]
+    return "\n".join(lines)
+
+
+def step(one: Step, block: str, language: Language, width: int, left: int) -> str:
+    """Return one draft for review: what the page says on the left, the record on the right."""
+    half = max(24, (width - 3) // 2)
+    shown = [f"{line.number}: {line.text}" for line in one.passages] or [
+        one.record.first("anchor") or Message("(keine Zeile)", "(no line)").text(language)
+    ]
+    before = [part for text in shown for part in textwrap.wrap(_safe(text), half)]
+    after = [
+        part
+        for text in textwrap.dedent(block).split("\n")
+        for part in textwrap.wrap(_safe(text), half, subsequent_indent="    ") or [""]
+    ]
+    rows = itertools.zip_longest(before, after, fillvalue="")
+    head = Message(
+        f"── {one.record.label} · noch {left} ", f"── {one.record.label} · {left} left "
+    ).text(language)
+    return "\n".join(
+        [head.ljust(width, "─"), *(f"{old:<{half}} │ {new}".rstrip() for old, new in rows)]
+    )
 
 
 def changes(found: Sequence[Change], language: Language) -> str:
