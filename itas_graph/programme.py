@@ -470,7 +470,7 @@ class _Timed(_Reader):
         return not (row.bullet and following.bullet and not following.label)
 
     def _take_below_label(self, row: Row) -> None:
-        """Read persons below a label that stands alone („Moderation:“), and give them this label."""
+        """Read persons below a label that stands alone („Moderation:“), and label them so."""
         place = self.rows.index(row)
         above = self.rows[place - 1] if place else None
         if above is None or above.title or above.speakers or above.start or row.label:

@@ -295,6 +295,8 @@ def _is_meant(text: str, name: PersonalName, before: list[PersonalName], *, trus
         return True
     aside = re.match(r"\s*(?:\(([^)]*)\)?|[,|–-]\s*([^|;]*))", rest)
     said = (aside[1] or aside[2] or "") if aside else ""
+    if re.match(r"\s*\((?:angefragt|requested|tbc)", rest, re.I):
+        return True
     if (said.isupper() and text.isupper()) or said.rstrip().endswith(("?", "!")):
         return False  # shouting gives no sign of a body
     if before or re.search(r"(?:\||:)\s*$", lead) or not lead.strip():
