@@ -208,9 +208,9 @@ def _canonical_yaml(text: str, file: str, kind: str, context: Context) -> str:
 def _canonical_table(text: str, file: str, kind: str, context: Context) -> str:
     findings: list[Finding] = []
     before = records.read_csv(text, kind, file, findings)
-    header = records.header_of(text)
     if findings:
         raise _refused(file, findings)
+    header = records.header_of(text)
     if not header:
         raise _refused(file, [_would_change(file)])
     known = context.kinds.get(kind)

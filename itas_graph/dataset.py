@@ -527,8 +527,28 @@ def _wrong_settings(
             wrong = _mailbox_objection(values[0].text, record.first("role"))
         elif name in _TYPED_SETTINGS:
             wrong = objection(values[0].text, _TYPED_SETTINGS[name])
+            if name == "licence_url":
+                wrong = wrong or _iri_objection(values[0].text)
         if wrong:
             yield Finding(record.file, line, record.kind, name, *wrong)
+
+
+def _iri_objection(text: str) -> tuple[Message, Message] | None:
+    """Say why an address cannot be a node of the graph, as the licence is."""
+    try:
+        ox.NamedNode(text)
+    except ValueError as error:
+        return (
+            Message(
+                f"„{text}“ ist keine Webadresse: ein Zeichen darin ist nicht erlaubt ({error}).",
+                f"“{text}” is no web address: a character in it is not allowed ({error}).",
+            ),
+            Message(
+                "Kopieren Sie die Adresse aus dem Browser, beginnend mit https://.",
+                "Copy the address from the browser, beginning with https://.",
+            ),
+        )
+    return None
 
 
 def _unknown_link_role(text: str) -> tuple[Message, Message]:

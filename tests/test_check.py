@@ -77,6 +77,7 @@ DAMAGE = {
     "mailbox of no contact": (D, "as_of:", "links:\n  - role: imprint\n    url: mailto:amt@example.org\nas_of:", 2, "links", "url", "nur beim Kontakt", "only the contact", "role: contact"),
     "no mailbox": (D, "as_of:", "links:\n  - role: contact\n    url: mailto:amt@example.org?subject=x\nas_of:", 2, "links", "url", "kein Postfach", "no mailbox", "mailto:office@example.org"),
     "link no address": (D, "as_of:", "links:\n  - role: privacy\n    url: javascript:alert(1)\nas_of:", 2, "links", "url", "keine Webadresse", "no web address", "https://"),
+    "licence no node": (D, "https://creativecommons.org/licenses/by/4.0/", "https://example.org/a\\b", 0, "dataset", "licence_url", "keine Webadresse", "no web address", "https://"),
     "licence no address": (D, "https://creativecommons.org/licenses/by/4.0/", "frei <für> alle", 0, "dataset", "licence_url", "keine Webadresse", "no web address", "https://"),
 }  # fmt: skip
 

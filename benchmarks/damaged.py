@@ -1,0 +1,410 @@
+"""`python -m benchmarks.damaged`: damaged input; nothing may break, and no line may vanish unsaid.
+
+Each file is damaged by its number alone, so every failure can be had again (`--first N --files 1`).
+A kind of input is one row of INPUTS: its samples, and what tries one file and says what went wrong.
+"""
+
+from __future__ import annotations
+
+import argparse
+import random
+import re
+import sys
+import tempfile
+import traceback
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import yaml
+
+from itas_graph import canonical_form, context, dataset, records
+from itas_graph.errors import Finding, ItasError
+
+REPO = Path(__file__).parent.parent
+FILES = 10_000
+_WORD = re.compile(r"\w+")
+#: Anchors, tags, marks of indentation, and whole lines with escapes, which are spelled otherwise.
+_BESIDE_TEXT = re.compile(r"(?:(?<=[\s\[{,])|^)[&*!%][^\s,\]}]*|[|>][-+]?\d|^.*\\.*$")
+_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ufffe\uffff]")
+
+
+@dataclass(frozen=True)
+class Sample:
+    """A file before its damage: where it lies in its folder, and what it holds."""
+
+    name: str
+    raw: bytes
+
+
+@dataclass
+class Outcome:
+    """How a damaged file ended (`read`, `objected`: in part, `refused`: whole), and what failed."""
+
+    end: str = "read"
+    formatted: bool = False
+    losses: list[str] = field(default_factory=list)
+    crash: str = ""
+
+
+@dataclass(frozen=True)
+class Input:
+    """A kind of input: its samples, and the function that tries a damaged one in a folder."""
+
+    samples: Callable[[], list[Sample]]
+    attempt: Callable[[Path, Sample], Outcome]
+
+
+# Damages: bytes and a source of chance in, bytes out.
+
+
+def _flip(raw: bytes, chance: random.Random) -> bytes:
+    found = bytearray(raw)
+    for _ in range(chance.randint(1, 5)):
+        found[chance.randrange(len(found))] ^= 1 << chance.randrange(8)
+    return bytes(found)
+
+
+def _cut(raw: bytes, chance: random.Random) -> bytes:
+    start, end = sorted(chance.randrange(len(raw) + 1) for _ in range(2))
+    return raw[:start] + raw[end:] if chance.random() < 0.5 else raw[:end]
+
+
+def _lines(change: Callable[[list[bytes], random.Random], object]) -> Callable[..., bytes]:
+    def damage(raw: bytes, chance: random.Random) -> bytes:
+        lines = raw.split(b"\n")
+        for _ in range(chance.randint(1, 3)):
+            change(lines, chance)
+        return b"\n".join(lines)
+
+    return damage
+
+
+def _swap(lines: list[bytes], chance: random.Random) -> None:
+    one, other = chance.randrange(len(lines)), chance.randrange(len(lines))
+    lines[one], lines[other] = lines[other], lines[one]
+
+
+def _double(lines: list[bytes], chance: random.Random) -> None:
+    start = chance.randrange(len(lines))
+    lines[start:start] = lines[start : start + chance.randint(1, 4)]
+
+
+def _indent(lines: list[bytes], chance: random.Random) -> None:
+    at = chance.randrange(len(lines))
+    blank = chance.choice([b" ", b"  ", b"\t", b"    ", b"\xc2\xa0"])
+    lines[at] = lines[at].lstrip() if chance.random() < 0.5 else blank + lines[at]
+
+
+def _huge(lines: list[bytes], chance: random.Random) -> None:
+    at = chance.randrange(len(lines))
+    length = chance.choice([2_000, 40_000, 140_000])
+    lines[at] += chance.choice([b"x", b" x", b'"', b",", b"[", b"- ", b"\xc3\xa4"]) * length
+
+
+def _comment(lines: list[bytes], chance: random.Random) -> None:
+    at = chance.randrange(len(lines))
+    word = f"bemerkt{chance.randrange(100)}".encode()
+    if chance.random() < 0.5:
+        lines[at] += b" # " + word
+    else:
+        lines.insert(at, b" " * chance.randrange(9) + b"# " + word)
+
+
+def _no_quotes(raw: bytes, chance: random.Random) -> bytes:
+    marks = [at for at, byte in enumerate(raw) if byte in b"\"'[]{}:,|#-"]
+    gone = set(chance.sample(marks, min(len(marks), chance.randint(1, 3))))
+    return bytes(byte for at, byte in enumerate(raw) if at not in gone)
+
+
+def _encoding(raw: bytes, chance: random.Random) -> bytes:
+    coding = chance.choice(["cp1252", "utf-16", "utf-16-le", "utf-32", "cp437", "utf-7"])
+    return raw.decode().encode(coding, "replace")
+
+
+def _insert(pieces: Sequence[str | bytes]) -> Callable[..., bytes]:
+    def damage(raw: bytes, chance: random.Random) -> bytes:
+        text = raw.decode()
+        for _ in range(chance.randint(1, 4)):
+            at = chance.randrange(len(text) + 1)
+            piece = chance.choice(pieces)
+            text = text[:at] + (piece if isinstance(piece, str) else piece.decode()) + text[at:]
+        return text.encode()
+
+    return damage
+
+
+def _line_ends(raw: bytes, chance: random.Random) -> bytes:
+    ends = [b"\n", b"\r\n", b"\r"]
+    return b"".join(line + chance.choice(ends) for line in raw.split(b"\n"))
+
+
+def _unicode(raw: bytes, chance: random.Random) -> bytes:
+    text = raw.decode()
+    for _ in range(chance.randint(1, 6)):
+        at = chance.randrange(len(text) + 1)
+        code = chance.choice([chance.randrange(0x250), chance.randrange(0xE000, 0x110000)])
+        text = text[:at] + chr(code) + text[at:]
+    return text.encode()
+
+
+_MARKS = (
+    *("\ufeff", "\u2028", "\x85", "\u00a0", "\u202e", "\ufffd", "\u0301", "\u200b", "\U0001f600"),
+    *(
+        ": ",
+        " #",
+        "- ",
+        "? ",
+        "&a ",
+        "*a ",
+        "!!str ",
+        "%",
+        "@",
+        "`",
+        "|",
+        ">",
+        "'",
+        '"',
+        "\\",
+        "\\n",
+    ),
+    *("{", "}", "[", "]", ",", ";", "\t", "---\n", "...\n", "null", "~", "<<: ", "\n", "\n\n"),
+)
+DAMAGES: dict[str, Callable[[bytes, random.Random], bytes]] = {
+    "flipped bits": _flip,
+    "cut out or off": _cut,
+    "lines swapped": _lines(_swap),
+    "lines doubled": _lines(_double),
+    "marks deleted": _no_quotes,
+    "wrong indentation": _lines(_indent),
+    "wrong encoding": _encoding,
+    "NULs and controls": _insert(["\0", "\0\0", "\x07", "\x1b[2J", "\x7f", "\x0c", "\x1e"]),
+    "huge lines": _lines(_huge),
+    "byte order marks": _insert(["\ufeff"]),
+    "mixed line ends": _line_ends,
+    "any Unicode": _unicode,
+    "marks of the syntax": _insert(_MARKS),
+    "comments": _lines(_comment),
+}
+
+
+def damaged(number: int, samples: Sequence[Sample]) -> tuple[str, Sample]:
+    """Return damage number `number`: its name, and a sample with it; every other one has two."""
+    chance = random.Random(number)  # noqa: S311  # the same damage each time
+    name = list(DAMAGES)[number % len(DAMAGES)]
+    sample = chance.choice(samples)
+    raw = sample.raw
+    if number % 2:
+        first = chance.choice(["lines swapped", "lines doubled", "comments", "marks of the syntax"])
+        raw = DAMAGES[first](raw, chance)
+    return name, Sample(sample.name, DAMAGES[name](raw, chance))
+
+
+# Record files.
+
+
+def record_files() -> list[Sample]:
+    """Return the shipped record files and those of the small workspace of the tests."""
+    folders = (REPO / "data", REPO / "tests" / "workspace" / "data")
+    suppressed = "# Namen\neva-muster\n\nJan Muster # schrieb am 1. Mai\nBeispiel, Ida\n"
+    return [Sample("suppressed.txt", suppressed.encode())] + [
+        Sample(path.relative_to(folder).as_posix(), path.read_bytes())
+        for folder in folders
+        for path in canonical_form.files(folder)
+    ]
+
+
+_CONTEXT = context.load(REPO / "ontology" / "context.jsonld")
+
+
+def attempt_record_file(folder: Path, sample: Sample) -> Outcome:
+    """Read, check and format one damaged record file, and look for what became of each word."""
+    path = folder / "data" / sample.name
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(sample.raw)
+    try:
+        return _tried(folder, path, sample)
+    finally:
+        path.unlink()
+
+
+def _tried(folder: Path, path: Path, sample: Sample) -> Outcome:
+    read = records.load(folder / "data")
+    found = [*read.sources, *read.register, *([read.settings] if read.settings else [])]
+    outcome = Outcome()
+    if read.findings:
+        outcome.end = "objected" if found or read.suppressed else "refused"
+    text = _text(sample.raw)
+    if text is not None:
+        outcome.losses += _lost_in_reading(sample.name, text, found, read)
+    # It may mend what it objects to, so it comes after.
+    dataset.build(read, _CONTEXT)
+    one = canonical_form.formatted(path, f"data/{sample.name}", _CONTEXT)
+    outcome.formatted = one.after is not None
+    if one.after is None and not one.findings:
+        outcome.losses.append("fmt left it alone and said nothing")
+    if one.after is not None and text is not None:
+        outcome.losses += _lost_in_form(text, one.after.decode())
+        path.write_bytes(one.after)
+        again = canonical_form.formatted(path, sample.name, _CONTEXT)
+        if again.after != one.after:
+            outcome.losses.append("fmt of fmt differs")
+    return outcome
+
+
+def _text(raw: bytes) -> str | None:
+    try:
+        return raw.decode("utf-8-sig").replace("\r\n", "\n").replace("\r", "\n")
+    except UnicodeDecodeError:
+        return None
+
+
+def _words(texts: Iterator[str] | Sequence[str]) -> Counter[str]:
+    return Counter(word for text in texts for word in _WORD.findall(text))
+
+
+def _lost_in_form(text: str, formatted: str) -> list[str]:
+    if "\\" in text or re.search(r"[|>][-+]?\d", text):
+        return []  # escapes and marks of indentation are spelled anew
+    before, after = _words([text]), _words([re.sub(r"\\(uFEFF|[LNPnt])", " ", formatted)])
+    wrong = [*(before - after), *(after - before)]
+    return [f"fmt lost or made words: {wrong[:5]}"] if wrong else []
+
+
+def _lost_in_reading(
+    name: str, text: str, found: Sequence[records.Record], read: records.Records
+) -> list[str]:
+    """Return which words are in no record, in no comment and in no line that a finding names."""
+    lines = text.split("\n")
+    if any(one.line == 0 or "not saved as UTF-8" in one.problem.en for one in read.findings):
+        return []
+    if name.endswith(".csv"):
+        named = _named_rows(found, read.findings, len(lines))
+        kept = [
+            *_said(found, keys=False),
+            *(records.header_of(text) if named is not None and 1 not in named else ()),
+        ]
+    elif name.endswith(".txt"):
+        named = {finding.line for finding in read.findings}
+        kept = [*(value.text for value in read.suppressed), *re.findall("#.*", text)]
+    else:
+        if not found and not read.findings:
+            return ["nothing was read, and nothing said"]
+        named = _named_in_yaml(text, read.findings) if found else None
+        kept = [*_said(found, keys=True), *re.findall(r"(?:^|(?<=[\s\ufeff]))#.*", text, re.M)]
+    if named is None:
+        return []
+    left = [line for number, line in enumerate(lines, 1) if number not in named]
+    if name.endswith(".yaml"):
+        left = [_BESIDE_TEXT.sub(" ", line) for line in left]
+    lost = _words(left) - _words(kept)
+    del lost["null"]  # is YAML's word for nothing
+    return [f"lost in reading: {[word[:40] for word in lost][:5]}"] if lost else []
+
+
+def _said(found: Sequence[records.Record], *, keys: bool) -> Iterator[str]:
+    for record in found:
+        if keys:
+            yield from record.lines
+        for values in record.fields.values():
+            yield from (value.text for value in values)
+        for made in record.children.values():
+            yield from _said(made, keys=keys)
+
+
+def _named_rows(
+    found: Sequence[records.Record], findings: Sequence[Finding], count: int
+) -> set[int] | None:
+    """Return the lines of a table that findings name; None if one is about its columns or all."""
+    starts = sorted(record.line for record in found)
+    named: set[int] = set()
+    for finding in findings:
+        if finding.line == 1 and "column" in finding.problem.en.lower():
+            return None
+        last = finding.line
+        if "From here on" in finding.problem.en:
+            last = count
+        elif finding.line in starts:
+            last = next((one - 1 for one in starts if one > finding.line), count)
+        named.update(range(finding.line, last + 1))
+    return named
+
+
+def _named_in_yaml(text: str, findings: Sequence[Finding]) -> set[int] | None:
+    """Return the lines that findings name, each with all that stands under its field."""
+    lines = {finding.line for finding in findings}
+    named = set(lines)
+    deep = {finding.line for finding in findings if "too deeply" in finding.problem.en}
+    waiting = [yaml.compose(_CONTROL.sub("\ufffd", text), Loader=yaml.CBaseLoader)]
+    seen: set[int] = set()
+    while waiting:
+        node = waiting.pop()
+        if isinstance(node, yaml.ScalarNode) or id(node) in seen:
+            continue
+        seen.add(id(node))
+        for part in node.value:
+            key, value = part if isinstance(node, yaml.MappingNode) else (None, part)
+            start = (key or value).start_mark.line + 1
+            whole = key is not None or not isinstance(value, yaml.MappingNode) or start in deep
+            if start in lines and whole:
+                named.update(range(start, value.end_mark.line + 2))
+            waiting += [one for one in (key, value) if one is not None]
+    return named
+
+
+INPUTS = {"records": Input(record_files, attempt_record_file)}
+
+
+# The run.
+
+
+def run(kind: str, numbers: Sequence[int]) -> Iterator[tuple[int, str, Outcome]]:
+    """Yield for each number the damage and the outcome."""
+    entry = INPUTS[kind]
+    samples = entry.samples()
+    with tempfile.TemporaryDirectory() as folder:
+        for number in numbers:
+            name, sample = damaged(number, samples)
+            try:
+                outcome = entry.attempt(Path(folder), sample)
+            except ItasError:
+                outcome = Outcome("refused")
+            except Exception:  # noqa: BLE001  # any other end is what is looked for
+                outcome = Outcome("crashed", crash=traceback.format_exc(limit=-4))
+            yield number, name, outcome
+
+
+def table(counts: dict[str, Counter[str]]) -> str:
+    """Return the counts as a Markdown table."""
+    columns = ["files", "read", "objected", "refused", "formatted", "losses", "crashes"]
+    rows = [["damage", *columns], ["---", *["--:"] * len(columns)]]
+    rows += [[name, *(f"{count[one]}" for one in columns)] for name, count in counts.items()]
+    total = sum(counts.values(), Counter[str]())
+    rows.append(["**all**", *(f"**{total[one]}**" for one in columns)])
+    return "\n".join(f"| {' | '.join(row)} |" for row in rows)
+
+
+def main() -> None:
+    """Damage, try, count; exit code 1 if anything broke or vanished."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--files", type=int, default=FILES, help="how many of each kind of input")
+    parser.add_argument("--first", type=int, default=0, help="the number of the first")
+    parser.add_argument("--input", choices=sorted(INPUTS), help="this kind of input alone")
+    given = parser.parse_args()
+    bad = False
+    for kind in [given.input] if given.input else list(INPUTS):
+        counts = {name: Counter[str]() for name in DAMAGES}
+        for number, name, outcome in run(kind, range(given.first, given.first + given.files)):
+            count = counts[name]
+            count.update(["files", outcome.end] + ["formatted"] * outcome.formatted)
+            count.update(["losses"] * bool(outcome.losses) + ["crashes"] * bool(outcome.crash))
+            if outcome.losses or outcome.crash:
+                bad = True
+                print(f"{kind} {number}: {outcome.losses} {outcome.crash}", file=sys.stderr)
+        print(f"{kind}\n\n{table(counts)}\n")
+    sys.exit(bad)
+
+
+if __name__ == "__main__":
+    main()
