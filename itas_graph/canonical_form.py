@@ -44,13 +44,15 @@ def kind_of(path: Path) -> str | None:
     >>> kind_of(Path("data/README.md")) is None
     True
     """
-    if path.suffix == ".yaml" and "sources" in path.parts[:-1]:
-        return "source"
-    if path.name == "dataset.yaml":
-        return "dataset"
-    if path.name == "suppressed.txt":
-        return SUPPRESSED
-    return path.stem if path.suffix == ".csv" and "sources" not in path.parts[:-1] else None
+    folders = path.parts[:-1]
+    # A folder above the workspace may be called "sources", too.
+    data = max((place for place, name in enumerate(folders) if name == "data"), default=-2)
+    inside = folders[data + 1 :]
+    if inside[:1] == ("sources",) or folders[-1:] == ("sources",):
+        return "source" if path.suffix == ".yaml" else None
+    if path.name in ("dataset.yaml", "suppressed.txt"):
+        return path.stem
+    return path.stem if path.suffix == ".csv" else None
 
 
 def files(folder: Path) -> list[Path]:
@@ -60,7 +62,7 @@ def files(folder: Path) -> list[Path]:
         for path in folder.rglob("*")
         if not path.name.startswith((".", "~"))
         and path.is_file()
-        and kind_of(path.relative_to(folder.parent)) is not None
+        and kind_of(path.absolute()) is not None
     )
     return sorted(found, key=lambda path: path.as_posix())
 

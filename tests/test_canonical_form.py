@@ -504,6 +504,24 @@ def test_a_record_that_was_read_can_be_written():
     assert read(canonical_form.yaml_text(record, "source", CONTEXT)) == read(text)
 
 
+@pytest.mark.parametrize(
+    ("path", "kind"),
+    [
+        ("/sources/w/data/people.csv", "people"),
+        ("/sources/w/data/dataset.yaml", "dataset"),
+        ("/data/w/data/sources/a.yaml", "source"),
+        ("/w/data/sources/2024/a.yaml", "source"),
+        ("/w/data/suppressed.txt", "suppressed"),
+        ("/w/sources/a.yaml", "source"),
+        ("/w/data/sources/a.csv", None),
+        ("/w/data/a.yaml", None),
+        ("/w/data/README.md", None),
+    ],
+)
+def test_what_a_file_holds_is_told_by_its_place(path, kind):
+    assert canonical_form.kind_of(Path(path)) == kind
+
+
 # The command.
 
 MESSY = "title: 'Netz'   # Titel\nid: netz\nurl: https://example.org/netz\n"
