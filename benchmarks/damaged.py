@@ -19,7 +19,7 @@ from pathlib import Path
 
 import yaml
 
-from itas_graph import canonical_form, context, dataset, records
+from itas_graph import canonical_form, context, dataset, decisions, records
 from itas_graph.errors import Finding, ItasError
 
 REPO = Path(__file__).parent.parent
@@ -231,7 +231,8 @@ def attempt_record_file(folder: Path, sample: Sample) -> Outcome:
 
 def _tried(folder: Path, path: Path, sample: Sample) -> Outcome:
     read = records.load(folder / "data")
-    found = [*read.sources, *read.register, *([read.settings] if read.settings else [])]
+    found = [*read.sources, *read.register, *read.decisions]
+    found += [read.settings] if read.settings else []
     outcome = Outcome()
     if read.findings:
         outcome.end = "objected" if found or read.suppressed else "refused"
@@ -239,7 +240,8 @@ def _tried(folder: Path, path: Path, sample: Sample) -> Outcome:
     if text is not None:
         outcome.losses += _lost_in_reading(sample.name, text, found, read)
     # It may mend what it objects to, so it comes after.
-    dataset.build(read, _CONTEXT)
+    built = dataset.build(read, _CONTEXT)
+    decisions.apply(built, decisions.read(read.decisions, decisions.slugs(built)))
     one = canonical_form.formatted(path, f"data/{sample.name}", _CONTEXT)
     outcome.formatted = one.after is not None
     if one.after is None and not one.findings:
