@@ -220,8 +220,10 @@ class _Reader:
             "Streichen Sie eine der Zeilen.",
             "Delete one of the rows.",
         )
+        directed = one.decision in (SUCCESSOR, UNIT)
         for other in kept:
-            if (other.kind, other.pair, other.decision) == (one.kind, one.pair, one.decision):
+            is_same_pair = other.pair == one.pair and (not directed or other.one == one.one)
+            if is_same_pair and (other.kind, other.decision) == (one.kind, one.decision):
                 return (
                     Message(
                         f"Über „{one.one}“ und „{one.other}“ ist in Zeile {other.line} schon so "

@@ -231,7 +231,7 @@ class _Proposer:
             found += self._units()
         if PEOPLE in kinds:
             found += self._people_of_many()
-        return sorted(_joined(found), key=lambda one: one.order)
+        return sorted(_best_meant(_joined(found)), key=lambda one: one.order)
 
     # What names say
 
@@ -412,9 +412,11 @@ class _Proposer:
                     Message(f"beide sprechen für: {listed}", f"both speak for: {listed}")
                 )
                 strength = STRONG
-            elif employers[one.slug] and employers[other.slug]:
-                reasons.append(self._apart(one.slug, other.slug))
+            else:
+                # Many bear the same name: that alone says little.
                 strength = WEAK
+                if employers[one.slug] and employers[other.slug]:
+                    reasons.append(self._apart(one.slug, other.slug))
         if shared:
             listed = self._listed("events", shared)
             reasons.append(Message(f"beide bei: {listed}", f"both at: {listed}"))
@@ -650,6 +652,15 @@ def _joined(found: Iterable[Proposal]) -> list[Proposal]:
             places=tuple(dict.fromkeys((*before.places, *one.places))),
         )
     return list(joined.values())
+
+
+def _best_meant(found: Sequence[Proposal]) -> list[Proposal]:
+    """Leave out what a wording may mean less likely than something else."""
+    best: dict[Party, str] = {}
+    for one in found:
+        if one.relation == MEANT:
+            best[one.one] = min(best.get(one.one, one.strength), one.strength)
+    return [one for one in found if one.relation != MEANT or one.strength == best[one.one]]
 
 
 def _candidates(parts: Sequence[tuple[int, Form]]) -> Iterator[tuple[int, int]]:

@@ -585,6 +585,8 @@ def _property(name: str) -> str:
 def _object(text: str, name: str) -> dict[str, Any]:
     try:
         found = json.loads(text)
+        # An escape may stand for half a character, and a number for infinity.
+        json.dumps(found, ensure_ascii=False, allow_nan=False).encode()
     except (ValueError, RecursionError) as error:
         raise _malformed(name) from error
     if not isinstance(found, dict):
