@@ -42,6 +42,7 @@ _SCHEMA = PREFIXES["schema"]
 _NOTE = PREFIXES["skos"] + "editorialNote"
 _VISIBILITY = NS + "visibility"
 _INTERNAL = CONCEPT + "visibility/internal"
+_STATUS = NS + "status"
 _DATE = Term("", PARTIAL_DATE, None, reverse=False)
 # Of these a merged record may have several; of all others it keeps those of its first part.
 _MANY = (ALT_LABEL, RDF_TYPE, _NOTE, NS + "inferredProperty")
@@ -364,11 +365,7 @@ def _merged(dataset: Dataset, renamed: Mapping[str, str]) -> list[ox.Quad]:
                 quad = ox.Quad(subject, ox.NamedNode(ALT_LABEL), value, quad.graph_name)
             elif prop == ALT_LABEL and before != after and quad.object == kept.names[after]:
                 continue
-        if (
-            _address(quad.graph_name) == graph
-            and prop not in (PREF_LABEL, *_MANY)
-            and kept.owner.get((after, prop), before) != before
-        ):
+        if _address(quad.graph_name) == graph and kept.drops(before, after, prop):
             continue
         object_after = renamed.get(_address(value)) if isinstance(value, ox.NamedNode) else None
         quads.append(
@@ -384,10 +381,21 @@ def _merged(dataset: Dataset, renamed: Mapping[str, str]) -> list[ox.Quad]:
 
 @dataclass(frozen=True)
 class _Kept:
-    """Of each merged group the name that stays the preferred one, and whose properties hold."""
+    """Of each merged group the name that stays the preferred one, and whose properties hold.
+
+    `reviewed` are those of which the register calls one part a draft and another not.
+    """
 
     names: Mapping[str, ox.Literal]
     owner: Mapping[tuple[str, str], str]
+    reviewed: frozenset[str]
+
+    def drops(self, before: str, after: str, prop: str) -> bool:
+        """Say whether what the register states of a part does not hold for the whole."""
+        if prop in (PREF_LABEL, *_MANY):
+            return False
+        is_draft = prop == _STATUS and before in self.reviewed
+        return is_draft or self.owner.get((after, prop), before) != before
 
 
 def _kept(quads: Iterable[ox.Quad], renamed: Mapping[str, str], graph: str) -> _Kept:
@@ -395,6 +403,8 @@ def _kept(quads: Iterable[ox.Quad], renamed: Mapping[str, str], graph: str) -> _
     for other in sorted(renamed):
         groups[renamed[other]].append(other)
     rank = {one: (place, root) for root, all_ in groups.items() for place, one in enumerate(all_)}
+    listed: set[str] = set()
+    drafts: set[str] = set()
     names: dict[str, tuple[int, str, ox.Literal]] = {}
     owner: dict[tuple[str, str], tuple[int, str]] = {}
     for quad in quads:
@@ -406,6 +416,7 @@ def _kept(quads: Iterable[ox.Quad], renamed: Mapping[str, str], graph: str) -> _
             name = (place, quad.object.value, quad.object)
             names[root] = min(names.get(root, name), name, key=lambda one: one[:2])
         elif _address(quad.graph_name) == graph:
+            (drafts if prop == _STATUS else listed).add(subject)
             if prop == _VISIBILITY and _address(quad.object) == _INTERNAL:
                 place = -1  # whoever asked not to be shown is not shown
             found = (place, subject)
@@ -413,6 +424,7 @@ def _kept(quads: Iterable[ox.Quad], renamed: Mapping[str, str], graph: str) -> _
     return _Kept(
         {root: name[2] for root, name in names.items()},
         {key: subject for key, (_, subject) in owner.items()},
+        frozenset(one for group in groups.values() if listed & {*group} - drafts for one in group),
     )
 
 

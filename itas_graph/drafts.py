@@ -25,6 +25,7 @@ _ESSENTIAL = {
     *(PREFIXES["org"] + name for name in ("member", "organization")),
     *(PREFIXES["org"] + name for name in ("originalOrganization", "resultingOrganization")),
     PREFIXES["schema"] + "funder",
+    *(NS + name for name in ("referenceEntity", "comparedEntity")),
 }
 
 
@@ -44,7 +45,9 @@ def without(dataset: Dataset) -> Dataset:
         quads=[
             quad
             for quad in dataset.quads
-            if (quad.subject, quad.graph_name) not in drafts and quad.object not in gone
+            if (quad.subject, quad.graph_name) not in drafts
+            and quad.subject not in gone
+            and quad.object not in gone
         ],
     )
 

@@ -568,6 +568,50 @@ def test_whoever_is_merged_with_an_internal_person_is_internal(small):
     assert "person/eva-muster>" in dump(small, "internal")
 
 
+# Drafts
+
+DRAFT = """\
+id: entwurf
+title: Entwurf
+url: https://example.org/entwurf
+source_kind: press
+coverage: full
+
+organisations:
+  - {id: birke-neu, name: Birke-Institut, status: draft}
+"""
+
+
+def test_decisions_on_drafts_are_not_published_and_hide_nothing_reviewed(small):
+    small.write("sources/entwurf.yaml", DRAFT)
+    small.write(
+        "identities.csv",
+        HEADER + "different,ahorn,birke-neu,organisations,geheimer Grund,2026-01-02,R\n"
+        "unit,linde,birke-neu,organisations,geheimer Teil,2026-01-02,R\n",
+    )
+    text = dump(small)
+    assert "birke-neu" not in text
+    assert "geheim" not in text
+    assert "birke-neu" in dump(small, "internal")
+    small.write(
+        "identities.csv",
+        HEADER + "same,birke,birke-neu,organisations,derselbe,2026-01-02,R\n",
+    )
+    assert "Birke Institut" in dump(small)
+
+
+@pytest.mark.parametrize("draft", ["ahorn", "linde"])
+def test_a_draft_that_is_merged_with_a_reviewed_record_hides_nothing(small, draft):
+    head, *rows = small.text("organisations.csv").strip().split("\n")
+    marked = [f"{row},{'draft' if row.startswith(draft) else ''}" for row in rows]
+    small.write("organisations.csv", "\n".join([f"{head},status", *marked]) + "\n")
+    assert f"/organisation/{draft}>" not in dump(small)
+    small.write("identities.csv", HEADER + MERGE.replace("birke", "linde"))
+    text = dump(small)
+    assert '"Ahorn GmbH"' in text
+    assert '"Linde Verband"' in text
+
+
 def test_shipped_decisions_hold(shipped_checked):
     assert shipped_checked.errors == 0
     rows = shipped_checked.records.decisions
