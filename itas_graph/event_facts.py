@@ -164,20 +164,32 @@ def _name(shown: Sequence[Line], head: Sequence[Line]) -> str:
 
 def _may_name(text: str) -> bool:
     """Say whether a line can be the name of an event: short, no sentence, no date or time first."""
-    begins = re.match(rf"(?:{WEEKDAYS}\b|\d{{1,2}}[.:]|\d{{1,2}}\s?Uhr|[+(•-])", text)
-    return 3 < len(text) < 160 and len(text.split()) < 18 and not begins and text[-1] not in ".:,"
+    begins = re.match(
+        rf"(?:{WEEKDAYS}\b|\d{{1,2}}[.:]\s?\d|\d{{1,2}}\.\s*(?:{_NAMES})\b|\d\d?\s?Uhr|[+(•-])",
+        text,
+    )
+    ends = text[-1] in ":," or (text[-1] == "." and len(text.split()) > 7)
+    return 3 < len(text) < 160 and len(text.split()) < 18 and not begins and not ends
 
 
 def _bare_name(text: str) -> str:
     """Return the name without what a page adds to it: „/ Rückblick“, „– Programm“, the date."""
     text = _ADDED.sub("", text)
+    if (found := dates(text)) and found[0][3] > 12:
+        text = re.sub(r"[\s,|–-]*(?:am|vom|on)?\s*$", "", text[: found[0][3]])
     text = re.sub(r"\s*\((?=[^)]*20\d\d)[^)]*\)\s*$", "", text)
     return text.strip(" -–|:").strip()
 
 
+#: Dates beside these words are not those of the event.
+_OTHER_DATE = re.compile(
+    r"\b(?:Stand|Meldung|[Vv]eröffentlicht|[Ee]rstellt|bis zum|Anmeldeschluss|Anmeldung bis)\b"
+)
+
+
 def _span(head: Sequence[Line], year: str) -> tuple[str, str, int]:
     for line in head:
-        if re.search(r"\b(?:Stand|bis zum|Anmeldeschluss|Anmeldung bis)\b", line.text):
+        if _OTHER_DATE.search(line.text):
             continue
         for first, last, *_ in dates(line.text, year):
             return first, last, line.number

@@ -43,7 +43,7 @@ _MODERATION = re.compile(
 )
 #: The commas of „für Wirtschaft, Arbeit und Verkehr“ divide nothing.
 _ENUMERATION = re.compile(
-    r"\b(?:für|of|for)\s+(?:[A-ZÄÖÜ][\w-]*(?:\s[\w-]+){0,2},\s+)+[A-ZÄÖÜ][\w-]*(?:\s\w+)?\s+(?:und|and|&)\s"
+    r"\b(?:für|of|for|Abteilung|Referat|Bereich)\s+(?:[A-ZÄÖÜ][\w-]*(?:\s[\w-]+){0,2},\s+)+[A-ZÄÖÜ][\w-]*(?:\s\w+)?\s+(?:und|and|&)\s"
 )
 _COMMA = "\ue000"
 
@@ -154,8 +154,8 @@ def _trimmed(part: str) -> str:
     part = " ".join(part.replace("\u00a0", " ").split()).strip(" -–—:;•·|/,")
     if part.startswith("(") and part.endswith(")") and part.count("(") == 1:
         part = part[1:-1].strip()
-    if part.count("(") < part.count(")"):
-        part = part.strip(")")
+    if part.count("(") != part.count(")"):
+        part = part.strip("()")
     return part.strip(" -–—:;•·|/,")
 
 

@@ -112,6 +112,9 @@ def read(lines: Sequence[Line], known: Collection[str] = ()) -> Programme:
     rows = list(_rows(lines, known))
     reader = _Timed(rows) if _is_timed(rows) else _Untimed(rows)
     reader.run()
+    for item in reader.items:
+        if item.speakers and not item.title:  # persons below a time alone are not lost
+            item.title = item.format or item.session or item.start
     begin = min((item.line for item in reader.items), default=10**9)
     event = event_facts.read(lines, begin)
     days = sorted({item.day for item in reader.items if item.day})
@@ -245,6 +248,8 @@ class _Reader:
             return not (row.bullet or row.prose)
         if row.prose or row.bullet or row.numbered or row.gap or _REACHED.search(row.text):
             return False
+        if row.label or row.body.endswith(":"):
+            return False
         if item.lines[-1] != self._before(row):
             return False
         if last.has_affiliation:
@@ -298,6 +303,8 @@ class _Timed(_Reader):
         elif _STOP.match(row.body) and not row.only_people:
             self.stopped = True
             self.why[row.number] = CONTACT
+        elif not self.items and row.names_moderators and row.speakers and not row.title:
+            self._add(self._item(row, row.label), row)  # who leads through the day
         elif self.stopped or not self.items:
             self._outside(row)
         elif row.prose:
@@ -428,6 +435,8 @@ class _Timed(_Reader):
         return again > 2 or bool(_STREET.search(row.body))
 
     def _people(self, item: Item, row: Row) -> None:
+        if not item.title and row.label and not (row.names_persons or row.names_moderators):
+            item.title = item.anchor = row.label
         opens = row.label and not row.names_persons and not row.names_moderators
         if opens and item.speakers and not programme_lines.is_format(item.title):
             inner = self._item(row, row.label, start=item.start)
@@ -493,7 +502,7 @@ class _Timed(_Reader):
             and not following.gap
             and programme_lines.reads_as_affiliation(following.body)
             and not programme_lines.reads_as_affiliation(row.body)
-            and programme_lines.people(row.body, trusting=True)
+            and programme_lines.is_name(row.body)
         )
 
     def _trust(self, item: Item, row: Row) -> None:

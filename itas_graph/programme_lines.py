@@ -31,7 +31,7 @@ _TIME = re.compile(
 )
 _AFTER_TIME = re.compile(r"^(?:\s*(?:[|:,;·•]|[-–—](?=\s)|I(?=\s)|l(?=\s)|/(?=\s)))+\s*")
 _MODERATES = re.compile(
-    r"^(?:(?:Gesamt|Ko-?|Co-?)?[Mm]oderation|Moderator(?:in|:in|\*in)?|Moderiert|Gesprächsleitung|"
+    r"^(?:(?:Gesamt|Tages|Ko-?|Co-?)?[Mm]oderation|Moderator(?:in|:in|\*in)?|Moderiert|Gesprächsleitung|"
     r"Diskussionsleitung|Chair(?:ed|person|man|woman)?|Hosts?|Hosted|Moderated|Facilitat(?:ion|or|ed))$",
     re.I,
 )
@@ -41,7 +41,7 @@ _FORMAT = (
     r"(?:\s+(?:[IVX]{1,4}|\d{1,2}|[A-H])\b)?"
 )
 _LABEL = re.compile(
-    rf"^(?P<label>(?:Moderation|Moderator(?:in|:in|\*in)?|(?:Gesamt|Ko-?|Co-?)moderation|Gesprächsleitung|"
+    rf"^(?P<label>(?:Moderation|Moderator(?:in|:in|\*in)?|(?:Gesamt|Tages|Ko-?|Co-?)moderation|Gesprächsleitung|"
     rf"Diskussionsleitung|Chair|Hosts?|Facilitators?|{_PERSONS}|{_FORMAT})(?:\s+und\s+(?:Moderation|Leitung|Einführung|Diskussion))?)"
     rf"\s*(?:\([^)]{{1,40}}\))?\s*(?::|\s[–|](?=\s))\s*",
     re.I,
@@ -232,6 +232,9 @@ def people(
         if found and start < found[-1].end:
             continue
         name = personal_names.match(text, start, known)
+        if found and name and not name.sure and _has_place_first(name):
+            # „…, Mainz Eva Muster“: the place belongs to what stands before
+            name = personal_names.match(text, start + len(name.name.split()[0]) + 1, known)
         if name and _is_meant(text, name, found, trusting=trusting):
             found.append(name)
     # „Autonome Schiffe | Eva Muster, Hafen“: the words before the bar are the title.
@@ -239,8 +242,29 @@ def people(
         len(found) > 1 and not found[0].sure and found[1].sure and "|" in text[found[0].end :][:2]
     ):
         del found[0]
+    found = sorted([*found, *_run_on(text, found, known)], key=lambda name: name.start)
     ends = [*(name.start for name in found[1:]), len(text)]
     return [(name, text[name.end : end]) for name, end in zip(found, ends, strict=False)]
+
+
+def _run_on(text: str, found: list[PersonalName], known: Collection[str]) -> Iterator[PersonalName]:
+    """Yield persons whom no mark parts from the one before: „…, Stadt X Eva Muster, Leiterin“."""
+    taken = [range(name.start, name.end) for name in found]
+    for word in re.finditer(
+        r"(?<=[\w.] )[A-ZÄÖÜ][\w-]+(?= (?:[A-ZÄÖÜ]\. )?[A-ZÄÖÜ][\w-]+, )", text
+    ):
+        if not found or word.start() < found[0].end or any(word.start() in one for one in taken):
+            continue
+        name = personal_names.match(text, word.start(), known)
+        if name and name.sure and personal_names.is_given(word[0]):
+            said = text[name.end :].lstrip(", ").split(",")[0]
+            if said and functions.is_function(said.split()[0]):
+                yield name
+
+
+def _has_place_first(name: PersonalName) -> bool:
+    words = name.name.split()
+    return len(words) > 2 and personal_names.is_given(words[1])
 
 
 def _starts(text: str) -> list[int]:
@@ -248,9 +272,10 @@ def _starts(text: str) -> list[int]:
     places = {0} if text else set()
     depth = 0
     inside = []
+    aside = _of_persons(text)
     for position, mark in enumerate(text):
         depth += (mark in "([") - (mark in ")]")
-        if depth > 0:
+        if depth > 0 and not aside <= position:
             inside.append(position)
     within = set(inside)
     for found in (one for pattern in _START for one in pattern.finditer(text)):
@@ -270,6 +295,17 @@ def _starts(text: str) -> list[int]:
         ):
             places.add(found.end())
     return sorted(place for place in places if place < len(text))
+
+
+def _of_persons(text: str) -> int:
+    """Return where the last brackets begin, if they hold nothing but persons, else the end."""
+    last = re.search(r"\s\(([^()]*)\)\s*$", text)
+    if not last:
+        return len(text)
+    name = personal_names.match(text, last.start(1))
+    closed = name and re.match(r"\s*(?:[,;)–-]|und\b|$)", text[name.end :])
+    two = name is not None and len(name.name.split()) > 1
+    return last.start() if name and name.sure and closed and two and last.start() > 8 else len(text)
 
 
 def _is_meant(text: str, name: PersonalName, before: list[PersonalName], *, trusting: bool) -> bool:
@@ -411,13 +447,14 @@ def _without_label(row: Row, lead: str) -> str:
             row.label = called[0].strip(" :(;,–|-")
     if lead.count("(") > lead.count(")"):
         lead = lead[: lead.rindex("(")]
+    lead = re.sub(r"\s+(?:durch|von|mit)(?:\s+(?:der|die|den|dem))?\s*$", "", lead)
     return _JOINT.sub("", lead)
 
 
 def _title(text: str) -> str:
     text = _JOINT.sub("", text.strip(" |"))
     text = text.strip(" |;,–—-").rstrip(":").strip()
-    text = re.sub(r"(?<=\w)\s+(?:mit|with|von|by)$", "", text)
+    text = re.sub(r"(?<=\S)\s+(?:mit|with|von|by)$", "", text)
     while (
         text
         and text[0] in "„“\"»«›‚'"
@@ -448,6 +485,12 @@ def _affiliation(office: str, said: str, *, moderates: bool) -> Affiliation:
     read = functions.read(said)
     function = ", ".join(part for part in (office, read.function) if part)
     return Affiliation(function, read.organisation, moderates or read.moderator, read.requested)
+
+
+def is_name(text: str) -> bool:
+    """Say whether a line has the shape of a name, and holds nothing more than one."""
+    found = people(text, trusting=True)
+    return len(found) == 1 and not found[0][1].strip(" ,") and found[0][0].start == 0
 
 
 def trusted(text: str) -> list[Speaker]:
