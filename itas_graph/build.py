@@ -97,7 +97,11 @@ def silent(_: Message) -> None:
 def check(workspace: Workspace, progress: Progress = silent) -> Checked:
     """Read all records of a workspace and validate them; all findings at once, sorted."""
     progress(Message("Einträge lesen", "reading records"))
-    read = records.load(workspace.data)
+    return check_records(workspace, records.load(workspace.data), progress)
+
+
+def check_records(workspace: Workspace, read: Records, progress: Progress = silent) -> Checked:
+    """Validate records by the rules of a workspace, whether its files hold them yet or not."""
     mapping = context.load(workspace.ontology / "context.jsonld")
     written = dataset.build(read, mapping, vocabularies(workspace))
     decided = decisions.read(read.decisions, decisions.slugs(written))
@@ -111,6 +115,12 @@ def check(workspace: Workspace, progress: Progress = silent) -> Checked:
     ruled = [one for one in found if (one.file, one.record, one.field) not in known]
     findings = sorted({*direct, *ruled})
     return Checked(read, full, tuple(findings))
+
+
+def vocabulary(workspace: Workspace) -> Dataset:
+    """Return the terms and lists of values of a workspace alone, without records."""
+    mapping = context.load(workspace.ontology / "context.jsonld")
+    return dataset.build(Records(), mapping, vocabularies(workspace))
 
 
 def vocabularies(workspace: Workspace) -> list[Path]:

@@ -14,6 +14,7 @@ from itas_graph.commands import (
     asking_questions,
     building,
     drafting_pages,
+    exchanging_tables,
     formatting,
     publishing,
 )
@@ -70,6 +71,9 @@ for _command in (
     drafting_pages.draft,
     formatting.fmt,
     identifying.identities,
+    exchanging_tables.import_,
+    exchanging_tables.template,
+    exchanging_tables.export,
 ):
     cli.add_command(_command)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import calendar
 import json
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -52,6 +53,12 @@ class Kind:
     id_from: tuple[str, ...]
     defaults: tuple[tuple[str, str], ...]
     numbered: str | None
+
+    def derived_slug(self, parent: str, fields: Mapping[str, str]) -> str:
+        """Return the slug of a record that needs none of its own: its parent's and its fields'."""
+        values = {**dict(self.defaults), **fields}
+        parts = (slugify(values.get(name, "")) for name in self.id_from)
+        return "--".join([parent, *(part for part in parts if part)])
 
 
 @dataclass(frozen=True)
@@ -222,7 +229,7 @@ def _date_objection(text: str) -> tuple[Message, Message] | None:
             Message(f"Diesen Tag gibt es nicht: „{text}“.", f"There is no such day: “{text}”."),
             Message("Prüfen Sie Monat und Tag (JJJJ-MM-TT).", "Check month and day (YYYY-MM-DD)."),
         )
-    hint = _spelled_date(text)
+    hint = spelled_date(text)
     return (
         Message(f"„{text}“ ist keine Datumsangabe.", f"“{text}” is no date."),
         Message(f"Schreiben Sie {hint}.", f"Write {hint}.")
@@ -234,8 +241,14 @@ def _date_objection(text: str) -> tuple[Message, Message] | None:
     )
 
 
-def _spelled_date(text: str) -> str | None:
-    """Return the ISO spelling of a date written in words or in the German order, if it is clear."""
+def spelled_date(text: str) -> str | None:
+    """Return the ISO spelling of a date written in words or in the German order, if it is clear.
+
+    >>> spelled_date("12. Juni 2024"), spelled_date("31.12.2024"), spelled_date("Juni 2024")
+    ('2024-06-12', '2024-12-31', '2024-06')
+    >>> spelled_date("nächste Woche") is None
+    True
+    """
     plain = text.lower().replace(",", " ").strip()
     numeric = re.fullmatch(r"(?:(\d{1,2})[./]\s*)?(\d{1,2})[./]\s*(\d{4})", plain)
     words = re.fullmatch(r"(?:(\d{1,2})\.?\s+)?([a-zäöü]+)\.?\s+(\d{4})", plain)

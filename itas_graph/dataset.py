@@ -280,9 +280,8 @@ class _Reader:
             self._missing(record, name)
         if missing:
             return ""
-        defaults = dict(kind.defaults)
-        parts = [record.first(name) or defaults.get(name, "") for name in kind.id_from]
-        return "--".join([parent, *(slugify(part) for part in parts if slugify(part))])
+        given_parts = {name: record.first(name) for name in kind.id_from}
+        return kind.derived_slug(parent, {name: one for name, one in given_parts.items() if one})
 
     def node(self, record: Record, kind: Kind, slug: str) -> dict[str, Any]:
         slug = slug or record.first("id") or ""

@@ -407,6 +407,11 @@ def _too_deep_line(text: str, loader: Any) -> int:  # noqa: ANN401  # C or Pytho
     return 0
 
 
+def has_control(text: str) -> bool:
+    """Say whether a text holds an invisible control character, which no record may."""
+    return bool(_CONTROL.search(text))
+
+
 def _suppressed(text: str) -> list[Value]:
     entries = (
         Value(line.split("#", 1)[0].strip(), number)
