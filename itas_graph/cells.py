@@ -8,7 +8,15 @@ import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
-from itas_graph.context import Context, Kind, Term, objection, spelled_date
+from itas_graph.context import (
+    Context,
+    Kind,
+    Term,
+    is_placeholder,
+    objection,
+    slug_objection,
+    spelled_date,
+)
 from itas_graph.errors import Message
 from itas_graph.headings import Headings
 from itas_graph.vocab import CONCEPT, PARTIAL_DATE, PREFIXES, SLUG, XSD, slugify
@@ -40,6 +48,7 @@ class Names:
 
     #: For each base: the names, best first (slug, name, alias), each with its slugs.
     known: dict[str, tuple[dict[str, set[str]], ...]] = field(default_factory=dict)
+    _written: dict[str, str] = field(default_factory=dict)
     _hints: dict[tuple[str, str], str] = field(default_factory=dict)
 
     def add(self, base: str, slug: str, name: str, rank: int) -> None:
@@ -47,7 +56,9 @@ class Names:
         tiers = self.known.setdefault(base, ({}, {}, {}))
         tiers[2].setdefault(slug, set()).add(slug)
         if name:
-            tiers[rank].setdefault(_plain(name), set()).add(slug)
+            plain = _plain(name)
+            tiers[rank].setdefault(plain, set()).add(slug)
+            self._written.setdefault(plain, name)
 
     def has(self, base: str, slug: str) -> bool:
         """Say whether there is something with this slug."""
@@ -72,7 +83,7 @@ class Names:
             tiers = self.known.get(base, ({}, {}, {}))
             names = {name: name for tier in tiers for name in tier}
             near = difflib.get_close_matches(_plain(text), names, n=1, cutoff=0.6)
-            self._hints[key] = near[0] if near else ""
+            self._hints[key] = self._written.get(near[0], near[0]) if near else ""
         return self._hints[key]
 
 
@@ -196,7 +207,14 @@ class Reader:
         if allowed:
             labels = [f"{self._label(base, slug)} ({slug})" for slug in allowed]
             return text, _no_concept(text, labels)
-        return text, unknown(text, names.nearest(base, text), folder(base))
+        if is_placeholder(text):
+            return text, slug_objection(text)
+        return text, unknown(text, names.nearest(base, text), self.what(folder(base)))
+
+    def what(self, name: str) -> Message:
+        """Return what people call the things that column `name` refers to."""
+        found = self.headings.heading("", name)
+        return Message(found.title("de"), found.title("en"))
 
     def _label(self, base: str, slug: str) -> str:
         return self.concepts.labels.get(base + slug, (slug, slug))[0]
@@ -229,13 +247,13 @@ def folder(base: str) -> str:
     return base.rstrip("/").rpartition("/")[2]
 
 
-def unknown(text: str, near: str, what: str) -> Refusal:
+def unknown(text: str, near: str, what: Message) -> Refusal:
     """Say that a name stands for nothing known."""
     hint = Message("", "")
     if near:
         hint = Message(f"Meinten Sie „{near}“? ", f"Did you mean “{near}”? ")
     return (
-        Message(f"„{text}“ ist nicht bekannt ({what}).", f"“{text}” is not known ({what})."),
+        Message(f"„{text}“ ist nicht bekannt ({what.de}).", f"“{text}” is not known ({what.en})."),
         Message(
             f"{hint.de}Berichtigen Sie den Namen oder nehmen Sie ihn in das Register oder ein "
             "eigenes Blatt dieser Datei auf.",

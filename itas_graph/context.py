@@ -194,6 +194,11 @@ def narrow(text: str) -> str:
     return XSD + {4: "gYear", 7: "gYearMonth"}.get(len(text), "date")
 
 
+def is_placeholder(text: str) -> bool:
+    """Say whether a text stands for a name that is not settled yet: N.N."""
+    return bool(_PLACEHOLDER.fullmatch(text))
+
+
 def slug_objection(text: str) -> tuple[Message, Message]:
     """Say what is wrong with `text` as a slug and what to write instead."""
     if _PLACEHOLDER.fullmatch(text):

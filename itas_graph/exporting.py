@@ -67,22 +67,33 @@ def table(
     """
     checked, published = _published(workspace, profile, progress)
     titles = headings.load(workspace.ontology / "headings.csv", published.context)
-    reader = _Reader(published)
-    rows = list(reader.rows(checked.records))
-    pages = [
-        _page(kind, [row for row in rows if row.kind is kind], titles, language)
-        for kind in published.context.kinds.values()
-    ]
+    found, left_out = pages(checked.records, published, titles, language)
     notes = []
-    if reader.left_out:
+    if left_out:
         notes.append(
             Message(
-                f"{reader.left_out} Einträge fehlen: Sie dürfen in dieser Ausgabe nicht "
-                "erscheinen.",
-                f"{reader.left_out} records are left out: they must not appear in this output.",
+                f"{left_out} Einträge fehlen: Sie dürfen in dieser Ausgabe nicht erscheinen.",
+                f"{left_out} records are left out: they must not appear in this output.",
             )
         )
-    return workbook.data([page for page in pages if page.rows]), notes
+    return workbook.data(found), notes
+
+
+def pages(
+    records: Records, published: Dataset, titles: Headings, language: Language
+) -> tuple[list[Page], int]:
+    """Return what is published of records as one sheet for each kind, and how many are left out."""
+    reader = _Reader(published)
+    by_kind: dict[str, list[_Row]] = {}
+    for row in reader.rows(records):
+        by_kind.setdefault(row.kind.name, []).append(row)
+    kinds = published.context.kinds
+    found = [
+        _page(kind, by_kind[name], titles, language)
+        for name, kind in kinds.items()
+        if name in by_kind
+    ]
+    return found, reader.left_out
 
 
 def calendar(

@@ -173,8 +173,8 @@ def _source_row(settings: Settings, before: Records) -> list[Entry]:
     texts = {"id": name, **dict(settings.described)}
     if not dict(settings.described):
         return []
-    options = {"source_kind": "--source-kind"}
-    shown = {field: options.get(field, f"--{field}") for field in texts}
+    shown = {name: f"--{name}" for name in ("title", "url", "coverage")}
+    shown |= {"id": "--source", "source_kind": "--source-kind"}
     return [Entry(SOURCE, Place("", "--source", 0), texts, shown)]
 
 

@@ -162,7 +162,9 @@ def take(
     for _ in range(_ROUNDS):
         desk = _Desk(copy.deepcopy(records), context, headings, concepts, source)
         outcome = desk.take([row for row in rows if row.place not in refused])
-        found = [one for one in check(outcome.records) if one.severity == "error"]
+        found = []
+        if outcome.touched:
+            found = [one for one in check(outcome.records) if one.severity == "error"]
         if found and before is None:
             before = frozenset(map(_key, check(copy.deepcopy(records))))
         new = [one for one in found if _key(one) not in (before or frozenset())]
@@ -250,6 +252,7 @@ class _Desk:
         #: The row that a changed or new record comes from, by what findings call it.
         self.places: dict[tuple[str, int], Place] = {}
         self._said: dict[tuple[int, str], Place] = {}
+        self._mentions: list[tuple[str, str, str]] = []
         self._unsafe = {finding.file for finding in records.findings if finding.severity == "error"}
         for row in records.register:
             self._index(row, context.kinds[row.kind], "", None, "")
@@ -297,11 +300,32 @@ class _Desk:
         for entry in rows:
             self._announce(entry)
         for entry in rows:
+            self._mentions = []
             try:
                 self._take(entry)
             except _RefusedError as refusal:
+                self._withdraw_mentions()
                 self._refuse(entry, refusal.name, refusal.problem, refusal.remedy)
+        self._drop_empty_source()
         return self.outcome
+
+    def _withdraw_mentions(self) -> None:
+        """Take back what a row would have stood under, if the row is refused."""
+        for source, kind, own in self._mentions:
+            (one,) = self.known.pop((source, kind, own))
+            document = self.sources[source]
+            document.children[kind].remove(one.record)
+            if not document.children[kind]:
+                del document.children[kind]
+
+    def _drop_empty_source(self) -> None:
+        """Leave out the source that the call describes if no row came into it."""
+        for name, document in self.sources.items():
+            place = self.places.get((document.file, document.line))
+            if place is not None and not place.file and not document.children:
+                self.records.sources.remove(document)
+                self.outcome.touched.discard((SOURCE, name))
+                self.outcome.added = [one for one in self.outcome.added if one[0] != place]
 
     def _announce(self, entry: Entry) -> None:
         """Let other rows refer to what this row is about, in whichever order they stand."""
@@ -372,7 +396,7 @@ class _Desk:
         found = self.names.find(self.context.base, name)
         if len(found) != 1 or found[0] not in self.sources:
             near = self.names.nearest(self.context.base, name)
-            raise _RefusedError(SOURCE, *cells.unknown(name, near, SOURCE))
+            raise _RefusedError(SOURCE, *cells.unknown(name, near, self.reader.what(SOURCE)))
         return found[0]
 
     def _parent_of(self, entry: Entry, kind: Kind, source: str) -> tuple[Record | None, str]:
@@ -429,18 +453,19 @@ class _Desk:
         text: str,
         inside: Sequence[Sequence[str]],
     ) -> tuple[Record, str]:
+        base = self.context.folder(kind)
+        known = self.names.find(base, text)
+        slugs = self._parent_slugs(source, kind, text) or known
         found = [
             (own, one)
-            for own in self._parent_slugs(source, kind, text)
-            for one in self.known[source, kind.name, own]
+            for own in slugs
+            for one in self.known.get((source, kind.name, own), [])
             if all(self._is_below(source, one, upper) for upper in inside if upper)
         ]
         if len(found) > 1:
             raise _RefusedError(column, *cells.ambiguous(text, sorted({own for own, _ in found})))
         if found:
             return found[0][1].record, found[0][0]
-        base = self.context.folder(kind)
-        known = self.names.find(base, text)
         if len(known) == 1 and not parents(self.context, kind):
             # Another source or the register has introduced it: this one only mentions it.
             record = self._stub(entry, kind, source, known[0])
@@ -450,7 +475,12 @@ class _Desk:
             raise _RefusedError(column, *_elsewhere(text, source, others))
         if known:
             raise _RefusedError(column, *cells.ambiguous(text, known))
-        raise _RefusedError(column, *cells.unknown(text, self.names.nearest(base, text), kind.name))
+        raise _RefusedError(
+            column,
+            *cells.unknown(
+                text, self.names.nearest(base, text), self.reader.what(kind.type.lower())
+            ),
+        )
 
     def _is_below(self, source: str, one: _Known, upper: Sequence[str]) -> bool:
         """Say whether a record stands under one of the slugs in `upper`, at any depth."""
@@ -471,7 +501,8 @@ class _Desk:
         record.fields["id"] = [Value(own, entry.place.row)]
         document = self.sources[source]
         document.children.setdefault(kind.name, []).append(record)
-        self.known.setdefault((source, kind.name, own), []).append(_Known(record, document, ""))
+        self.known[source, kind.name, own] = [_Known(record, document, "")]
+        self._mentions.append((source, kind.name, own))
         self.outcome.touched.add((SOURCE, source))
         return record
 
@@ -590,9 +621,9 @@ class _Desk:
         values: dict[str, list[str]],
     ) -> None:
         """Leave a name out by which the row was found, or that stands elsewhere already."""
-        if "name" not in values:
+        if "name" not in values or entry.texts.get(RECORD):
             return
-        by_name = not entry.texts.get("id") and not entry.texts.get(RECORD)
+        by_name = not entry.texts.get("id")
         own = entry.texts.get("id") or entry.slug or (known.first("id") if known else "") or ""
         name = self.named.get((kind.name, own), ("", ""))[1]
         if known is not None:

@@ -118,7 +118,8 @@ def _workbook(path: Path) -> list[Sheet]:
     import openpyxl
 
     try:
-        book = openpyxl.load_workbook(path, read_only=True, data_only=True)
+        # Not by its path: openpyxl goes by the ending, and would keep the file open.
+        book = openpyxl.load_workbook(io.BytesIO(path.read_bytes()), read_only=True, data_only=True)
         sheets = list(book.worksheets)
     except Exception as error:  # openpyxl raises whatever a damaged file makes it stumble over
         raise _damaged(path, error) from error
@@ -190,7 +191,7 @@ def _formulas(path: Path, name: str) -> Iterator[tuple[str, ...]]:
     """Yield which cells of a sheet are formulas; the results are read apart from them."""
     import openpyxl
 
-    book = openpyxl.load_workbook(path, read_only=True, data_only=False)
+    book = openpyxl.load_workbook(io.BytesIO(path.read_bytes()), read_only=True, data_only=False)
     given = book[name]
     given.reset_dimensions()
     for cells in given.iter_rows():
@@ -285,7 +286,7 @@ def _date_text(value: Any, shown: str) -> str:  # noqa: ANN401  # a date, a time
     if time and not time.startswith("00:00"):
         return f"{day} {time[:5]}"
     plain = _FORMAT_TEXT.sub("", shown).lower()
-    if "d" in plain or "t" in plain or "m" not in plain + "y" or "y" not in plain:
+    if "d" in plain or "y" not in plain:
         return day
     return day[:7] if "m" in plain else day[:4]
 
@@ -371,8 +372,9 @@ def _encoding(path: Path, start: bytes) -> tuple[str, str]:
     if start.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
         return "utf-16", "UTF-16"
     even, odd = start[0::2].count(0), start[1::2].count(0)
-    if even + odd > len(start) // 4:
-        return ("utf-16-le" if odd > even else "utf-16-be"), "UTF-16"
+    wide = "utf-16-le" if odd > even else "utf-16-be"
+    if even + odd > len(start) // 4 and _is_text(start, wide):
+        return wide, "UTF-16"
     if even + odd:
         raise DataError(
             Message(
@@ -391,6 +393,11 @@ def _encoding(path: Path, start: bytes) -> tuple[str, str]:
     except UnicodeDecodeError:
         return "cp1252", "Windows-1252"
     return "utf-8", "UTF-8"
+
+
+def _is_text(start: bytes, encoding: str) -> bool:
+    text = _decoded(start, encoding)
+    return all(mark.isprintable() or mark.isspace() for mark in text)
 
 
 def _decoded(start: bytes, encoding: str) -> str:

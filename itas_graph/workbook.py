@@ -77,7 +77,7 @@ def _write(book: Any, page: Page, lists: Sequence[tuple[str, ...]]) -> None:  # 
             # A warning only: several values are written with “ | ”, and new names are welcome.
             rule = DataValidation(
                 type="list",
-                formula1=f"{_LISTS}!${letter(lists.index(column.choices))}$1:"
+                formula1=f"'{_LISTS}'!${letter(lists.index(column.choices))}$1:"
                 f"${letter(lists.index(column.choices))}${len(column.choices)}",
                 allow_blank=True,
                 errorStyle="information",

@@ -337,7 +337,10 @@ def _show_outcome(call: Call, done: Imported, *, dry_run: bool) -> None:
             f"{len(outcome.unchanged)} unchanged, {outcome.refused_rows} refused.",
         )
     )
-    files = ", ".join(done.files)
+    files = ", ".join(done.files[:_SHOWN])
+    if len(done.files) > _SHOWN:
+        more = len(done.files) - _SHOWN
+        files += call.text(f" … und {more} weitere", f" … and {more} more")
     if done.written:
         click.echo(call.text(f"Geschrieben: {files}", f"Written: {files}"))
     elif files and dry_run:
