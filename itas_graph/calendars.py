@@ -140,6 +140,9 @@ def read(path: Path) -> Sheet:
         if len(raw) > _MAX_FILE:
             raise ValueError("> 50 MB")
         calendars = Calendar.from_ical(raw.decode("utf-8-sig"), multiple=True)
+        events = [event for one in calendars for event in one.walk("VEVENT")]
+        if not calendars or raw.upper().count(b"BEGIN:VEVENT") != len(events):
+            raise ValueError("END:VCALENDAR?")
     except Exception as error:  # icalendar raises whatever a damaged file makes it stumble over
         raise DataError(
             Message(
@@ -148,7 +151,6 @@ def read(path: Path) -> Sheet:
                 f"{path.name} is no readable calendar ({error}). Export it again as .ics.",
             )
         ) from error
-    events = [event for one in calendars for event in one.walk("VEVENT")]
     sheet = Sheet(path.name, "events", iter(()))
     sheet.rows = _rows(events, sheet)
     return sheet
@@ -201,6 +203,8 @@ def _cells(event: Any) -> tuple[dict[str, str], tuple[tuple[int, Message, Messag
 
 
 def _described(event: Any) -> dict[str, str]:  # noqa: ANN401  # see _component
+    if event.errors:
+        raise ValueError(", ".join(f"{name}: {problem}" for name, problem in event.errors))
     start, end = _moment(event, "DTSTART"), _moment(event, "DTEND")
     cells = {"name": " ".join(str(event.get("SUMMARY", "")).split()), "status": "draft"}
     cells["date"], cells["start"] = start

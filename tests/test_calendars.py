@@ -124,6 +124,7 @@ def test_our_own_calendar_names_known_events(tmp_path, small, here):
         ("SUMMARY:X\r\nDTSTART:20270312T130000\r\nSTATUS:CANCELLED", "The event is cancelled."),
         ("DTSTART:20270312T130000", "Name and slug are missing."),
         ("SUMMARY:X\r\nDTSTART:20279999T130000", "The event cannot be read"),
+        ("SUMMARY:X\r\nDTSTART:20270312T130000\r\nDTEND:morgen", "The event cannot be read"),
     ],
 )
 def test_events_that_are_no_record_are_refused(tmp_path, small, here, component, problem):
@@ -136,7 +137,9 @@ def test_events_that_are_no_record_are_refused(tmp_path, small, here, component,
     assert not small.path("sources/kalender.yaml").exists()
 
 
-@pytest.mark.parametrize("content", [b"", b"Name,Art\n", b"\xff\xfe\0", HEAD.encode()])
+@pytest.mark.parametrize(
+    "content", [b"", b"Name,Art\n", b"\xff\xfe\0", HEAD.encode(), calendar("SUMMARY:X")[:-25]]
+)
 def test_what_is_no_calendar_is_refused(tmp_path, here, content):
     path = tmp_path / "a.ics"
     path.write_bytes(content)
