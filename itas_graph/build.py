@@ -62,6 +62,9 @@ class Checked:
     records: Records
     dataset: Dataset
     findings: tuple[Finding, ...]
+    #: The dataset as it is written, and what the decisions read otherwise: IRI by IRI.
+    written: Dataset
+    read_as: Mapping[str, str]
 
     @property
     def errors(self) -> int:
@@ -114,7 +117,11 @@ def check_records(workspace: Workspace, read: Records, progress: Progress = sile
     # A rule that objects to a field which could not be read objects to the same fault.
     ruled = [one for one in found if (one.file, one.record, one.field) not in known]
     findings = sorted({*direct, *ruled})
-    return Checked(read, full, tuple(findings))
+    read_as = {
+        mapping.folder(mapping.kinds[kind]) + slug: mapping.folder(mapping.kinds[kind]) + root
+        for (kind, slug), root in decided.merged.items()
+    }
+    return Checked(read, full, tuple(findings), written, read_as)
 
 
 def vocabulary(workspace: Workspace) -> Dataset:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -67,7 +67,8 @@ def table(
     """
     checked, published = _published(workspace, profile, progress)
     titles = headings.load(workspace.ontology / "headings.csv", published.context)
-    found, left_out = pages(checked.records, published, titles, language)
+    reader = Published(published, _as_written(checked, profile), checked.read_as)
+    found, left_out = pages(checked.records, reader, titles, language)
     notes = []
     if left_out:
         notes.append(
@@ -80,14 +81,13 @@ def table(
 
 
 def pages(
-    records: Records, published: Dataset, titles: Headings, language: Language
+    records: Records, reader: Published, titles: Headings, language: Language
 ) -> tuple[list[Page], int]:
     """Return what is published of records as one sheet for each kind, and how many are left out."""
-    reader = _Reader(published)
     by_kind: dict[str, list[_Row]] = {}
     for row in reader.rows(records):
         by_kind.setdefault(row.kind.name, []).append(row)
-    kinds = published.context.kinds
+    kinds = reader.context.kinds
     found = [
         _page(kind, by_kind[name], titles, language)
         for name, kind in kinds.items()
@@ -105,13 +105,14 @@ def calendar(
         DataError: the check found errors.
     """
     checked, published = _published(workspace, profile, progress)
-    events = [row for row in _Reader(published).rows(checked.records) if row.kind.name == "events"]
+    reader = Published(published, _as_written(checked, profile), checked.read_as)
+    events = [row for row in reader.rows(checked.records) if row.kind.name == "events"]
     names = _names(published)
     context = published.context
     addresses = {
         Path(one.file).stem: one.first("url") or ""
         for one in checked.records.sources
-        if REDACTED not in _Reader(published).text(one, context.kinds[SOURCE], "url")
+        if REDACTED not in reader.text(one, context.kinds[SOURCE], "url")
     }
     found: dict[str, list[_Row]] = {}
     for row in events:
@@ -187,16 +188,27 @@ def _published(
     return checked, publication.publish(checked.dataset, profile, checked.records.suppressed)
 
 
-class _Reader:
-    """Reads from records what the published dataset still says."""
+def _as_written(checked: build.Checked, profile: Profile) -> Dataset:
+    if not checked.read_as:
+        return publication.publish(checked.dataset, profile, checked.records.suppressed)
+    return publication.publish(checked.written, profile, checked.records.suppressed)
 
-    def __init__(self, published: Dataset) -> None:
-        self.context = published.context
+
+class Published:
+    """Reads from records what may be published of them, and in what words.
+
+    Decisions on identity rename things: what is written goes out under its own name, and only if
+    it may appear both as it is written and as it is read.
+    """
+
+    def __init__(
+        self, published: Dataset, written: Dataset, read_as: Mapping[str, str] | None = None
+    ) -> None:
+        self.context = written.context
         self.left_out = 0
-        self._said: dict[tuple[str, str], set[tuple[str, str]]] = {}
-        for quad in published.quads:
-            key = (_plain(quad.graph_name), _plain(quad.subject))
-            self._said.setdefault(key, set()).add((quad.predicate.value, _plain(quad.object)))
+        self._read_as = read_as or {}
+        self._said = _statements(written)
+        self._read = _statements(published) if self._read_as else self._said
 
     def rows(self, records: Records) -> Iterator[_Row]:
         """Yield the published records, each source as it stands in its file."""
@@ -212,7 +224,7 @@ class _Reader:
         inside = own if kind.name == SOURCE else source
         graph = self.context.base + (inside or REGISTER)
         subject = (self.context.base if kind.name == SOURCE else self.context.folder(kind)) + own
-        if (graph, subject) in self._said:
+        if (graph, subject) in self._said and (graph, self._root(subject)) in self._read:
             row = _Row(record, kind, source, own, parent, above)
             for name in kind.fields:
                 row.texts[name] = self._text(record, kind, name, graph, subject)
@@ -237,7 +249,22 @@ class _Reader:
             return joined(values)
         said = self._said.get((graph, subject), set())
         kept = [text for text in values if (term.iri, (term.base or "") + text) in said]
+        if self._read_as and term.base is None:
+            read = {text for _, text in self._read.get((graph, self._root(subject)), set())}
+            kept = [text for text in kept if text in read]
         return joined(kept if len(kept) == len(values) else [*kept, REDACTED])
+
+    def _root(self, subject: str) -> str:
+        return self._read_as.get(subject, subject)
+
+
+def _statements(dataset: Dataset) -> dict[tuple[str, str], set[tuple[str, str]]]:
+    """Return properties and values by graph and subject."""
+    said: dict[tuple[str, str], set[tuple[str, str]]] = {}
+    for quad in dataset.quads:
+        key = (_plain(quad.graph_name), _plain(quad.subject))
+        said.setdefault(key, set()).add((quad.predicate.value, _plain(quad.object)))
+    return said
 
 
 def _plain(term: object) -> str:

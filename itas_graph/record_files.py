@@ -1,6 +1,7 @@
 """Changed records -> the text of their files: rows of a register, entries of a source.
 
-What did not change stays as it is: order, spelling, comments.
+Rows that did not change keep their lines; a changed source is written in canonical form, its
+comments with it.
 """
 
 from __future__ import annotations
@@ -8,37 +9,34 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Iterator, Sequence
-from typing import Any
 
+from itas_graph import yaml_form
 from itas_graph.context import Context
 from itas_graph.errors import EngineError, Message
 from itas_graph.records import Record, read_csv, read_yaml
-from itas_graph.vocab import SLUG
-
-_WIDTH = 1_000_000
+from itas_graph.yaml_form import Entry, Group
 
 
 def source_text(text: str | None, before: Record | None, after: Record, context: Context) -> str:
-    """Return the text of a source file that says what `after` says.
+    """Return the text of a source file that says what `after` says, in canonical form.
 
     `text` and `before` are the file as it is and the record read from it; without them the file
-    is new.
+    is new. Comments stay with their records.
 
     Raises:
         EngineError: the text would not say the same; nothing must be written then.
     """
-    from ruamel.yaml.comments import CommentedMap
-
-    yaml = _yaml()
-    node: Any = CommentedMap()
+    root = Group(keyed=True)
     if text is not None:
-        node = yaml.load(text.removeprefix("\ufeff").replace("\r\n", "\n"))
-    _write_record(node, before, after, context)
-    stream = io.StringIO()
-    yaml.dump(node, stream)
-    written = stream.getvalue()
+        text = text.removeprefix("\ufeff").replace("\r\n", "\n")
+        if yaml_form.obstacle(text)[0]:
+            raise _unfaithful(after.file)
+        root = yaml_form.tree(text)
+    _write_record(root, before, after)
+    written = yaml_form.text_of(root, after.kind, context)
     again = read_yaml(written, after.kind, after.file, [])
-    if again is None or _plain(again) != _plain(after):
+    kept = text is None or yaml_form.comments(text) == yaml_form.comments(written)
+    if again is None or _plain(again) != _plain(after) or not kept:
         raise _unfaithful(after.file)
     return written
 
@@ -87,96 +85,46 @@ def register_text(
 # Sources
 
 
-def _yaml() -> Any:  # noqa: ANN401  # ruamel.yaml's own object
-    from ruamel.yaml import YAML
-    from ruamel.yaml.resolver import VersionedResolver
-
-    class Text(VersionedResolver):
-        """Reads every scalar as text, as the records are read: NO stays NO, 12:30 stays 12:30."""
-
-        @property
-        def versioned_resolver(self) -> dict[object, list[object]]:
-            return {}
-
-    yaml = YAML(typ="rt", pure=True)
-    yaml.Resolver = Text
-    yaml.preserve_quotes = True
-    yaml.width = _WIDTH
-    yaml.indent(mapping=2, sequence=4, offset=2)
-    return yaml
-
-
-def _write_record(node: Any, before: Record | None, after: Record, context: Context) -> None:  # noqa: ANN401  # a node of ruamel.yaml
-    kind = context.kinds[after.kind]
-    order = [*kind.fields, *kind.children]
+def _write_record(group: Group, before: Record | None, after: Record) -> None:
+    """Let a mapping say what `after` says; what it says already keeps its comments."""
+    entries = {entry.name: entry for entry in group.entries}
     old = before.fields if before else {}
-    for name in [*old, *after.fields]:
+    for name in dict.fromkeys([*old, *after.fields]):
         texts = [value.text for value in after.fields.get(name, [])]
         if texts == [value.text for value in old.get(name, [])]:
             continue
         if not texts:
-            node.pop(name, None)
-        elif name in node:
-            _replace(node, name, texts)
+            group.entries.remove(entries[name])
+        elif name in entries:
+            entries[name].value = _value(texts)
         else:
-            node.insert(_index(node, name, order), name, _value(texts))
+            group.entries.append(Entry(name, _value(texts), group))
     for name, children in after.children.items():
         existing = before.children.get(name, []) if before else []
-        if len(children) > len(existing) and name not in node:
-            node.insert(_index(node, name, order), name, _block())
-            if after.kind == "source":
-                node.yaml_set_comment_before_after_key(name, before="\n")
-        for position, child in enumerate(children):
-            if position < len(existing):
-                _write_record(node[name][position], existing[position], child, context)
-            else:
-                from ruamel.yaml.comments import CommentedMap
-
-                item = CommentedMap()
-                _write_record(item, None, child, context)
-                node[name].append(item)
+        if name not in entries:
+            entries[name] = Entry(name, Group(keyed=False), group)
+            group.entries.append(entries[name])
+        _write_children(entries[name], existing, children)
 
 
-def _replace(node: Any, name: str, texts: Sequence[str]) -> None:  # noqa: ANN401  # see _write_record
-    """Put other values in the place of the old ones and keep the form of a list."""
-    old = node[name]
-    if isinstance(old, list) and len(texts) > 1:
-        while len(old) > len(texts):
-            old.pop()
-        for position, text in enumerate(texts):
-            if position == len(old):
-                old.append(text)
-            elif str(old[position]) != text:
-                old[position] = text
-    else:
-        node[name] = _value(texts)
+def _write_children(entry: Entry, existing: Sequence[Record], children: Sequence[Record]) -> None:
+    if isinstance(entry.value, str) or entry.value.keyed:
+        # A single record without its dash: it becomes a list of one.
+        item = Entry("", entry.value)
+        entry.value = Group(keyed=False, entries=[item])
+    for position, child in enumerate(children):
+        if position == len(entry.value.entries):
+            entry.value.entries.append(Entry("", Group(keyed=True), entry.value))
+        item = entry.value.entries[position]
+        if isinstance(item.value, Group):
+            known = existing[position] if position < len(existing) else None
+            _write_record(item.value, known, child)
 
 
-def _index(node: Any, name: str, order: Sequence[str]) -> int:  # noqa: ANN401  # see _write_record
-    """Return where a new field stands: behind those that come before it in its kind."""
-    rank = order.index(name) if name in order else len(order)
-    index = 0
-    for position, other in enumerate(node, 1):
-        if other in order and order.index(other) < rank:
-            index = position
-    return index
-
-
-def _value(texts: Sequence[str]) -> Any:  # noqa: ANN401  # see _write_record
+def _value(texts: Sequence[str]) -> str | Group:
     if len(texts) == 1:
         return texts[0]
-    from ruamel.yaml.comments import CommentedSeq
-
-    values = CommentedSeq(texts)
-    if all(SLUG.fullmatch(text) for text in texts):
-        values.fa.set_flow_style()
-    return values
-
-
-def _block() -> Any:  # noqa: ANN401  # see _write_record
-    from ruamel.yaml.comments import CommentedSeq
-
-    return CommentedSeq()
+    return Group(keyed=False, entries=[Entry("", text) for text in texts])
 
 
 # Registers

@@ -243,6 +243,28 @@ def test_suppressed_people_are_in_no_export(tmp_path, small, here, profile):
     assert "motto: Neugier" in small.text("sources/tagung-2024.yaml")
 
 
+def test_what_is_decided_to_be_the_same_is_exported_as_it_is_written(tmp_path, small, here):
+    small.write(
+        "identities.csv",
+        "decision,one,other,kind,reason,date,who\n"
+        "same,eva-muster,eva-muster-linde,people,gleiches Amt,2025-01-01,Redaktion\n",
+    )
+    before = files(small.root)
+    target = tmp_path / "all.xlsx"
+    code, _, err = here("export", "xlsx", "-o", target, "--profile", "internal")
+    assert code == 0, err
+    assert "left out" not in err
+    assert row_of(target, "People", "Slug", "eva-muster-linde")
+    code, out, _ = here("import", target)
+    assert (code, "0 new, 0 changed" in out) == (0, True)
+    assert files(small.root) == before
+    # Who is suppressed under one name is under the other.
+    small.write("suppressed.txt", "eva-muster\n")
+    here("export", "xlsx", "-o", target, "--profile", "internal")
+    assert "Eva Muster" not in everything(target.read_bytes())
+    assert "eva-muster" not in everything(target.read_bytes())
+
+
 def test_templates_offer_only_whom_the_public_may_see(tmp_path, small, here):
     small.write("suppressed.txt", "joerg-koessler\n")
     target = tmp_path / "t.xlsx"
