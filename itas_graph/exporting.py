@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from itas_graph import build, calendars, headings, intake, publication, workbook
 from itas_graph.build import Progress
@@ -13,13 +14,14 @@ from itas_graph.context import Context, Kind, Term
 from itas_graph.dataset import REGISTER, Dataset
 from itas_graph.errors import DataError, Language, Message, UsageError
 from itas_graph.headings import RECORD, SOURCE, Headings
-from itas_graph.intake import REDACTED
 from itas_graph.mapping import EXPLANATION
-from itas_graph.publication import Profile
-from itas_graph.records import REGISTERS, Record, Records
+from itas_graph.publication import REDACTED, Profile
 from itas_graph.vocab import PARTIAL_DATE, PREF_LABEL, XSD
 from itas_graph.workbook import Column, Page
 from itas_graph.workspace import Workspace
+
+if TYPE_CHECKING:
+    from itas_graph.records import Record, Records
 
 #: Fields that only a practised person fills in stand at the end of a template.
 _LAST = ("as_written", "anchor", "heading", "note", "certainty", "inferred", "id", SOURCE)
@@ -330,7 +332,7 @@ def _template_columns(context: Context, kind: Kind) -> list[str]:
 def _is_required(context: Context, kind: Kind, name: str) -> bool:
     above = headings.parents(context, kind)
     if name == SOURCE:
-        return kind.name not in REGISTERS
+        return intake.needs_source(kind.name)
     if name == "name":
         return True
     if name == "id":

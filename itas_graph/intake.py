@@ -13,11 +13,11 @@ from itas_graph.context import Context, Kind
 from itas_graph.errors import DataError, Finding, Message
 from itas_graph.headings import RECORD, SOURCE, Headings, parents
 from itas_graph.mapping import Mapped
+from itas_graph.publication import REDACTED
 from itas_graph.records import REGISTERS, Record, Records, Value, has_control
+from itas_graph.tables import letter
 from itas_graph.vocab import SLUG
 
-#: What publication writes where a name was taken out; it is no value.
-REDACTED = "[…]"
 _ROUNDS = 50
 _EMPTY = ("null", "~")
 
@@ -196,6 +196,11 @@ def take(
     )
 
 
+def needs_source(kind: str) -> bool:
+    """Say whether records of a kind stand in a source alone: registers hold the others."""
+    return kind not in (*REGISTERS, SOURCE)
+
+
 def fingerprint(record: Record, kind: Kind, hidden: Iterable[str] = ()) -> str:
     """Return a mark of what a record says, without the fields in `hidden`."""
     left_out = set(hidden)
@@ -251,7 +256,9 @@ class _Desk:
         self.sources: dict[str, Record] = {}
         #: The row that a changed or new record comes from, by what findings call it.
         self.places: dict[tuple[str, int], Place] = {}
-        self._said: dict[tuple[int, str], Place] = {}
+        #: Slugs by source, kind and what a record may be called in a column for parents.
+        self._called: dict[tuple[str, str, str], list[str]] = {}
+        self._said: dict[int, dict[str, Place]] = {}
         self._mentions: list[tuple[str, str, str]] = []
         self._unsafe = {finding.file for finding in records.findings if finding.severity == "error"}
         for row in records.register:
@@ -282,6 +289,10 @@ class _Desk:
         if "id" in kind.fields:
             self._name(kind, own, record)
             name = record.first("name")
+            label = name or record.first("topic")
+            if label:
+                slugs = self._called.setdefault((source, kind.name, _plain(label)), [])
+                slugs += [own] if own not in slugs else []
             if name:
                 self.named.setdefault((kind.name, own), (source, name))
         self._index_children(record, kind, source, own)
@@ -436,13 +447,9 @@ class _Desk:
         )
 
     def _parent_slugs(self, source: str, kind: Kind, text: str) -> list[str]:
-        wanted = text.casefold().split()
-        return [
-            own
-            for (where, name, own), found in self.known.items()
-            if (where, name) == (source, kind.name)
-            and (own == text or (found[0].record.first("name") or "").casefold().split() == wanted)
-        ]
+        if (source, kind.name, text) in self.known:
+            return [text]
+        return self._called.get((source, kind.name, _plain(text)), [])
 
     def _parent(
         self,
@@ -574,8 +581,7 @@ class _Desk:
             for value in record.fields.get(name, [])
         ]
         texts += [self.named[kind.name, own][1]] if (kind.name, own) in self.named else []
-        wanted = label.casefold().split()
-        return any(text.casefold().split() == wanted for text in texts)
+        return _plain(label) in map(_plain, texts)
 
     # What it says
 
@@ -679,7 +685,7 @@ class _Desk:
         mark = entry.texts.get(RECORD, "").partition("#")[2]
         if not mark or not set(kind.fields) <= set(entry.texts):
             return
-        if id(known) in {one for one, _ in self._said}:
+        if id(known) in self._said:
             return
         hidden = [name for name in kind.fields if REDACTED in entry.texts[name]]
         if fingerprint(known, kind, hidden) != mark:
@@ -747,7 +753,7 @@ class _Desk:
         self, entry: Entry, kind: Kind, source: str, record: Record, values: dict[str, list[str]]
     ) -> None:
         for name, found in values.items():
-            said = self._said.get((id(record), name))
+            said = self._said.get(id(record), {}).get(name)
             if said is not None and [one.text for one in record.fields.get(name, [])] != found:
                 raise _RefusedError(name, *_said_already(said))
             if not found and name in kind.required:
@@ -789,9 +795,8 @@ class _Desk:
         self.places[record.file, row] = place
 
     def _remember(self, entry: Entry, record: Record) -> None:
-        for name, text in entry.texts.items():
-            if text:
-                self._said[id(record), name] = entry.place
+        said = self._said.setdefault(id(record), {})
+        said.update((name, entry.place) for name, text in entry.texts.items() if text)
 
     def _safe(self, file: str) -> None:
         if file in self._unsafe:
@@ -824,6 +829,10 @@ def _depth(context: Context, kind: str) -> int:
     return 1 + max((_depth(context, other) for other in above), default=0)
 
 
+def _plain(text: str) -> str:
+    return " ".join(text.casefold().split())
+
+
 def _stem(document: Record) -> str:
     return document.file.rpartition("/")[2].removesuffix(".yaml")
 
@@ -847,8 +856,6 @@ def _objections(
 
 
 def _beyond(positions: Sequence[int]) -> cells.Refusal:
-    from itas_graph.tables import letter
-
     first = letter(positions[0])
     return (
         Message(

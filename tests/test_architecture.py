@@ -25,10 +25,18 @@ KNOWS = {
     "dataset": "context errors records vocab",
     "yaml_form": "context",
     "canonical_form": "context errors records yaml_form",
+    "record_files": "context errors records yaml_form",
     "decisions": "context dataset errors records vocab",
     "shapes": "dataset errors vocab",
     "drafts": "dataset errors vocab",
     "publication": "dataset drafts errors records vocab",
+    "headings": "context errors",
+    "tables": "errors",
+    "calendars": "errors tables",
+    "workbook": "errors tables",
+    "mapping": "errors headings tables",
+    "cells": "context errors headings vocab",
+    "intake": "cells context errors headings mapping publication records tables vocab",
     "answers": "errors vocab",
     "syntax": "errors vocab",
     "confinement": "",
@@ -62,6 +70,10 @@ KNOWS = {
     "report": "errors vocab (answers) (drafting) (programme) (proposals) (push) (queries) (review)",
     "build": "__version__ asking context dataset decisions errors guard network page places "
     "publication push queries records remote shapes store workspace (push) (remote)",
+    "importing": "build calendars cells context errors headings intake mapping record_files "
+    "records tables workspace",
+    "exporting": "build calendars cells context dataset errors headings intake mapping publication "
+    "vocab workbook workspace (records)",
     "negotiation": "errors",
     "protocol": "errors",
     "pages": "errors (queries)",
@@ -89,6 +101,8 @@ KNOWS = {
     "report (decisions) (records)",
     "commands/publishing": "build commands/call errors guard queries report service workspace",
     "commands/formatting": "canonical_form commands/call context errors report (canonical_form)",
+    "commands/exchanging_tables": "commands/call errors exporting importing mapping report "
+    "(importing) (intake) (mapping) (publication)",
     "cli": "__version__ commands/asking_questions commands/building commands/call "
     "commands/drafting_pages commands/formatting commands/identities commands/publishing errors "
     "workspace",
@@ -97,6 +111,8 @@ KNOWS = {
     "(review) (workspace)",
     "drafting": "errors functions identity personal_names programme programme_lines vocab",
     "review": "documents records",
+    "commands/exchanging_tables commands/formatting commands/identities commands/publishing "
+    "errors workspace",
 }
 
 #: The only doors to what others wrote. In brackets: for its types only.
@@ -108,6 +124,8 @@ DOORS = {
     "pyparsing": "reach",
     "psutil": "guard",
     "rapidfuzz": "likeness reconciliation",
+    "openpyxl": "tables workbook",
+    "icalendar": "calendars",
     "pyshacl": "shapes",
     "networkx": "measures network overview (build) (graph)",
     "faker": "personal_names",
@@ -118,6 +136,8 @@ DOORS = {
     "markupsafe": "page pages",
     "click": "cli commands/asking_questions commands/building commands/call "
     "commands/drafting_pages commands/formatting commands/identities commands/publishing report",
+    "commands/exchanging_tables commands/formatting commands/identities commands/publishing "
+    "report",
     "rich": "commands/call report",
     "SPARQLWrapper": "remote",
     "starlette": "problems service",
@@ -266,11 +286,19 @@ def test_nothing_flows_backwards():
         "yaml_form",
         "canonical_form",
         "dataset",
+        "record_files",
         "decisions",
         "proposals",
         "shapes",
         "drafts",
         "publication",
+        "headings",
+        "tables",
+        "calendars",
+        "workbook",
+        "mapping",
+        "cells",
+        "intake",
         "answers",
         "syntax",
         "reach",
@@ -305,6 +333,8 @@ def test_nothing_flows_backwards():
         "page",
         "report",
         "build",
+        "importing",
+        "exporting",
         "negotiation",
         "protocol",
         "pages",
@@ -327,6 +357,7 @@ def test_nothing_flows_backwards():
         "commands/formatting",
         "commands/drafting_pages",
         "commands/identities",
+        "commands/exchanging_tables",
         "cli",
         "__init__",
         "__main__",
