@@ -72,8 +72,8 @@ KNOWS = {
     "publication push queries records remote shapes store workspace (push) (remote)",
     "importing": "build calendars cells context errors headings intake mapping record_files "
     "records tables workspace",
-    "exporting": "build calendars cells context dataset errors headings intake mapping publication "
-    "vocab workbook workspace (records)",
+    "exporting": "build calendars cells context dataset errors headings intake mapping "
+    "publication vocab workbook workspace (records)",
     "negotiation": "errors",
     "protocol": "errors",
     "pages": "errors (queries)",
@@ -104,15 +104,13 @@ KNOWS = {
     "commands/exchanging_tables": "commands/call errors exporting importing mapping report "
     "(importing) (intake) (mapping) (publication)",
     "cli": "__version__ commands/asking_questions commands/building commands/call "
-    "commands/drafting_pages commands/formatting commands/identities commands/publishing errors "
-    "workspace",
+    "commands/drafting_pages commands/exchanging_tables commands/formatting commands/identities "
+    "commands/publishing errors workspace",
     "commands/drafting_pages": "canonical_form commands/call context documents drafting errors "
     "identity programme records report review vocab (documents) (drafting) (programme) (records) "
     "(review) (workspace)",
     "drafting": "errors functions identity personal_names programme programme_lines vocab",
     "review": "documents records",
-    "commands/exchanging_tables commands/formatting commands/identities commands/publishing "
-    "errors workspace",
 }
 
 #: The only doors to what others wrote. In brackets: for its types only.
@@ -135,9 +133,8 @@ DOORS = {
     "jinja2": "page pages",
     "markupsafe": "page pages",
     "click": "cli commands/asking_questions commands/building commands/call "
-    "commands/drafting_pages commands/formatting commands/identities commands/publishing report",
-    "commands/exchanging_tables commands/formatting commands/identities commands/publishing "
-    "report",
+    "commands/drafting_pages commands/exchanging_tables commands/formatting commands/identities "
+    "commands/publishing report",
     "rich": "commands/call report",
     "SPARQLWrapper": "remote",
     "starlette": "problems service",
