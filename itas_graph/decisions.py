@@ -440,7 +440,8 @@ def _stated(
         (graph.value, PREFIXES["dcterms"] + "type", ox.NamedNode(concept)),
         (graph.value, NS + "coverage", ox.NamedNode(CONCEPT + "coverage/full")),
     ]
-    origins: dict[str, list[Origin]] = {}
+    kind = Kind("identities", "", (), (), (), (), (), None)
+    origins = {graph.value: [Origin(Record("identities", FILE, 1), kind)]}
     for one in decided.decisions:
         node, found = _decision(context, decided, one, names)
         triples += found
@@ -448,7 +449,7 @@ def _stated(
         row = Record("identities", FILE, one.line)
         for subject, prop, _ in found:
             if prop == RDF_TYPE:
-                origins[subject] = [Origin(row, Kind("identities", "", (), (), (), (), (), None))]
+                origins[subject] = [Origin(row, kind)]
     quads = [
         ox.Quad(ox.NamedNode(subject), ox.NamedNode(prop), value, graph)
         for subject, prop, value in triples
