@@ -104,8 +104,9 @@ def _words(text: str) -> tuple[str, ...]:
 def _person(name: str) -> tuple[str, ...]:
     before, comma, after = name.partition(",")
     first, last = _words(before), _words(after)
-    if comma and first and last and not set(last) <= _AFTER_NAME:
+    if comma and last and not set(last) <= _AFTER_NAME:
         first = last + first
+    first = first or last
     while len(first) > 1:
         if len(first) > 2 and first[:2] in _TITLE_PAIRS:
             first = first[2:]
