@@ -28,6 +28,8 @@ _READ = {
     *("SUMMARY", "DTSTART", "DTEND", "DURATION", "LOCATION", "URL", "STATUS", "UID"),
     *("DTSTAMP", "CREATED", "LAST-MODIFIED", "SEQUENCE", "TRANSP", "CLASS", "PRIORITY"),
 }
+#: Parts of a calendar that hold no event of their own.
+_PARTS = {"VCALENDAR", "VEVENT", "VTIMEZONE", "STANDARD", "DAYLIGHT", "VALARM"}
 _TENTATIVE = ("requested", "planned", "draft")
 # Written out, so that the file does not depend on the time zone data of a machine.
 _TIMEZONE = """\
@@ -152,12 +154,13 @@ def read(path: Path) -> Sheet:
             )
         ) from error
     sheet = Sheet(path.name, "events", iter(()))
-    sheet.rows = _rows(events, sheet)
+    others = {str(part.name) for one in calendars for part in one.walk()} - _PARTS
+    sheet.rows = _rows(events, sheet, others)
     return sheet
 
 
-def _rows(events: Sequence[Any], sheet: Sheet) -> Iterator[Row]:
-    unread: set[str] = set()
+def _rows(events: Sequence[Any], sheet: Sheet, others: set[str]) -> Iterator[Row]:
+    unread = set(others)
     yield Row(0, COLUMNS)
     for number, event in enumerate(events, 1):
         unread |= {str(name) for name in event} - _READ

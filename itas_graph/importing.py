@@ -76,6 +76,7 @@ def run(
     given = mapping.corrections(titles, settings.kind, settings.options, settings.mapping)
     progress(Message("Tabellen lesen", "reading tables"))
     mapped, refused, notes = _recognised(_sheets(paths), titles, given)
+    given.refuse_unused()
     before = records.load(workspace.data)
     rows = [*_source_row(settings, before), *(row for one in mapped for row in intake.entries(one))]
     refused += list(_broken(mapped))

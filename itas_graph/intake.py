@@ -168,7 +168,7 @@ def take(
         if found and before is None:
             before = frozenset(map(_key, check(copy.deepcopy(records))))
         new = [one for one in found if _key(one) not in (before or frozenset())]
-        again = _objections(new, rows, desk.places)
+        again = _objections(new, rows, desk)
         for one in outcome.refused:
             refused.setdefault(one.place, []).append(one)
         if not again and new:
@@ -260,6 +260,7 @@ class _Desk:
         self._called: dict[tuple[str, str, str], list[str]] = {}
         self._said: dict[int, dict[str, Place]] = {}
         self._mentions: list[tuple[str, str, str]] = []
+        self.rows_about: dict[str, list[Place]] = {}
         self._unsafe = {finding.file for finding in records.findings if finding.severity == "error"}
         for row in records.register:
             self._index(row, context.kinds[row.kind], "", None, "")
@@ -795,6 +796,7 @@ class _Desk:
         self.places[record.file, row] = place
 
     def _remember(self, entry: Entry, record: Record) -> None:
+        self.rows_about.setdefault(record.label, []).append(entry.place)
         said = self._said.setdefault(id(record), {})
         said.update((name, entry.place) for name, text in entry.texts.items() if text)
 
@@ -841,17 +843,19 @@ def _key(finding: Finding) -> tuple[str, str, Message]:
     return finding.record, finding.field, finding.problem
 
 
-def _objections(
-    found: Sequence[Finding], rows: Sequence[Entry], places: dict[tuple[str, int], Place]
-) -> list[Refused]:
-    """Return what the rules object to, each with the row that it comes from."""
+def _objections(found: Sequence[Finding], rows: Sequence[Entry], desk: _Desk) -> list[Refused]:
+    """Return what the rules object to, each with the row that it comes from.
+
+    A finding may stand elsewhere: what two sources say of one thing may not fit together. It then
+    comes from the rows about that thing.
+    """
     by_place = {row.place: row for row in rows}
     refused = []
     for one in found:
-        place = places.get((one.file, one.line))
-        if place is not None:
-            column = by_place[place].headings.get(one.field, one.field)
-            refused.append(Refused(place, column, one.problem, one.remedy))
+        place = desk.places.get((one.file, one.line))
+        for where in [place] if place is not None else desk.rows_about.get(one.record, []):
+            column = by_place[where].headings.get(one.field, one.field)
+            refused.append(Refused(where, column, one.problem, one.remedy))
     return refused
 
 

@@ -67,6 +67,23 @@ class Corrections:
     kinds: dict[str, str] = field(default_factory=dict)
     options: dict[tuple[str, str], str] = field(default_factory=dict)
     file: dict[tuple[str, str], str] = field(default_factory=dict)
+    #: Which options found their column.
+    used: set[tuple[str, str]] = field(default_factory=set)
+
+    def refuse_unused(self) -> None:
+        """Object to options that are about no column.
+
+        Raises:
+            UsageError: there is one.
+        """
+        for sheet, column in self.options:
+            if (sheet, column) not in self.used:
+                raise UsageError(
+                    Message(
+                        f"Keine Tabelle hat die Spalte „{column}“ aus --map.",
+                        f"No table has the column “{column}” of --map.",
+                    )
+                )
 
 
 class UnrecognisedError(DataError):
@@ -247,6 +264,8 @@ def _column(
     for how, said in (("option", given.options), ("file", given.file)):
         for key in keys:
             if key in said:
+                if how == "option":
+                    given.used.add(key)
                 name = _named(said[key], kind, headings)
                 return Column(position, heading, name, "option" if how == "option" else "file")
     name = headings.field(kind, heading) or ""

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from collections.abc import Iterator, Sequence
 
 from itas_graph import yaml_form
@@ -15,6 +16,9 @@ from itas_graph.context import Context
 from itas_graph.errors import EngineError, Message
 from itas_graph.records import Record, read_csv, read_yaml
 from itas_graph.yaml_form import Entry, Group
+
+# Not str.splitlines: a value may hold U+2028, at which no row ends.
+_LINE = re.compile(r"[^\n]*\n|[^\n]+")
 
 
 def source_text(text: str | None, before: Record | None, after: Record, context: Context) -> str:
@@ -53,12 +57,17 @@ def register_text(
         EngineError: the text would not say the same; nothing must be written then.
     """
     kind, file = after[0].kind, f"data/{after[0].kind}.csv"
-    header, separator, lines = _lines(text) if text else ([], ",", [])
+    try:
+        header, separator, lines = _lines(text) if text else ([], ",", [])
+    except csv.Error as error:
+        raise _unfaithful(file) from error
+    if len(lines) != len(before):
+        raise _unfaithful(file)
     newline = "\r\n" if text and "\r\n" in text else "\n"
     known = {name for row in after for name in row.fields}
     missing = [name for name in context.kinds[kind].fields if name in known and name not in header]
     wide = [*header, *missing]
-    rest = {row.first("id"): row for row in after}
+    rest = {row.first("id"): row for row in after if row.first("id")}
     kept: list[tuple[str, str]] = []
     for line, old in zip(lines, before, strict=True):
         own = old.first("id") or ""
@@ -134,7 +143,7 @@ def _lines(text: str) -> tuple[list[str], str, list[str]]:
     """Return the header of a register, its separator, and the text of each row."""
     first = text.split("\n", 1)[0]
     separator = max(",;\t", key=lambda mark: (first.count(mark), mark == ","))
-    physical = text.splitlines(keepends=True)
+    physical = _LINE.findall(text)
     reader = csv.reader(iter(physical), delimiter=separator, strict=True)
     header = [cell.strip().removeprefix("\ufeff") for cell in next(reader)]
     lines: list[str] = []
@@ -153,7 +162,7 @@ def _first_line(
     text: str | None, header: Sequence[str], separator: str, newline: str, *, changed: bool
 ) -> str:
     if text and not changed:
-        return text.splitlines(keepends=True)[0]
+        return str(_LINE.findall(text)[0])
     mark = "\ufeff" if text and text.startswith("\ufeff") else ""
     return mark + _joined(header, separator, newline)
 

@@ -108,6 +108,13 @@ def test_a_calendar_becomes_a_draft(tmp_path, small, here):
     assert small.check().errors == 0
 
 
+def test_what_is_no_event_is_named(tmp_path, here):
+    path = tmp_path / "a.ics"
+    task = calendar("UID:1\r\nSUMMARY:Aufgabe").replace(b"VEVENT", b"VTODO")
+    path.write_bytes(task)
+    assert "Not taken over from the calendar: VTODO" in here("import", path, *SOURCE)[1]
+
+
 def test_our_own_calendar_names_known_events(tmp_path, small, here):
     path = tmp_path / "a.ics"
     here("export", "ics", "-o", path)

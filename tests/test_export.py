@@ -505,3 +505,52 @@ def test_any_records_can_be_written_and_read(given):
         assert problems == []
         assert said(again) == said(one)
         assert record_files.source_text(text, again, one, CONTEXT) == text
+
+
+ROWS = st.lists(
+    st.fixed_dictionaries(
+        {"name": TEXT, "note": TEXT | st.just(""), "kind": st.sampled_from(["", "company"])}
+    ),
+    min_size=1,
+    max_size=6,
+)
+
+
+def register(rows):
+    made = []
+    for number, row in enumerate(rows):
+        one = Record("organisations", "data/organisations.csv", 1)
+        texts = {"id": f"firma-{number}", **row}
+        one.fields = {
+            name: [Value(part, 1) for part in cells.split(text.replace("\\", "/"))]
+            for name, text in texts.items()
+            if text.strip("|\\ ")
+        }
+        made.append(one)
+    return made
+
+
+@settings(max_examples=150, deadline=None)
+@given(
+    rows=ROWS,
+    number=st.integers(0, 5),
+    text=TEXT,
+    newline=st.sampled_from(["\n", "\r\n"]),
+    separator=st.sampled_from(",;"),
+)
+def test_a_register_changes_where_a_row_changes(rows, number, text, newline, separator):
+    after = register([*rows, {"name": text}])
+    changed = register(rows)[number % len(rows)]
+    changed.fields["aliases"] = [Value(text.replace("|", "/").strip() or "x", 1)]
+    after[number % len(rows)] = changed
+    given = record_files.register_text(None, [], register(rows), CONTEXT)
+    if separator == ";":
+        given = given.replace(",", ";") if not any(m in given for m in ';"') else given
+    given = given.replace("\n", newline)
+    before = records.read_csv(given, "organisations", "o.csv", problems := [])
+    assert problems == []
+    written = record_files.register_text(given, before, after, CONTEXT)
+    again = records.read_csv(written, "organisations", "o.csv", problems)
+    assert problems == []
+    assert [said(one) for one in again] == [said(one) for one in after]
+    assert written.count(newline) >= len(after)

@@ -263,6 +263,28 @@ def test_what_the_rules_forbid_is_refused_with_its_row(here, small, table):
     assert accepted(small)
 
 
+def test_what_does_not_fit_the_records_there_are_is_refused(here, small, table):
+    # The register says that Birke Institut Nord is a unit of Birke Institut.
+    path = table(Firmen=[
+        ["Kürzel", "Name", "Gehört zu"],
+        ["birke", "Birke Institut", "birke-nord"],
+        ["ahorn", "", "Linde Verband"],
+    ])  # fmt: skip
+    code, out, _ = here("import", path)
+    assert code == 1
+    assert "“Firmen”, row 2" in out
+    assert "0 new, 1 changed, 0 unchanged, 1 refused." in out
+    assert register(small, "organisations")["ahorn"]["unit_of"] == "linde"
+    assert accepted(small)
+
+
+def test_faults_that_were_there_before_are_no_fault_of_the_table(here, small, table):
+    small.edit("sources/netz.yaml", "organisation: birke", "organisation: brike")
+    path = table(Firmen=[["Firma", "Art"], ["Neu GmbH", "company"]])
+    assert here("import", path)[0] == 0
+    assert "neu-gmbh" in register(small, "organisations")
+
+
 def test_without_a_source_it_is_not_said_who_says_so(here, small, table):
     path = table(Veranstaltungen=[["Name", "Datum"], ["Mustertagung", "2027"]])
     code, out, _ = here("import", path, lang="de")
@@ -450,6 +472,7 @@ def test_two_columns_for_one_field_are_refused(here, table):
         (("--as", "Farben"), "“Farben” is no kind of record."),
         (("--map", "Name"), "“Name” is no mapping."),
         (("--map", "Name=farbe"), "There is no field “farbe” in organisations."),
+        (("--map", "Nahme=name"), "No table has the column “nahme” of --map."),
     ],
 )
 def test_corrections_that_name_nothing_are_wrong_use(here, table, arguments, problem):

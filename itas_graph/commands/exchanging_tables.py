@@ -145,7 +145,7 @@ def import_(
     lang: Language | None,
 ) -> None:
     """Take rows of tables into the records."""
-    from itas_graph import importing, mapping
+    from itas_graph import importing, mapping, report
 
     call.language = lang or call.language
     described = {"title": title, "url": url, "source_kind": source_kind}
@@ -159,8 +159,13 @@ def import_(
         dry_run,
         strict,
     )
-    with Progress(call.language) as progress:
-        done = importing.run(call.find(), tables, settings, progress)
+    try:
+        with Progress(call.language) as progress:
+            done = importing.run(call.find(), tables, settings, progress)
+    except DataError as error:
+        if error.findings:
+            click.echo(report.findings(error.findings, "text", call.language), err=True)
+        raise
     if save is not None:
         _write(save, mapping.text(done.mapped).encode())
     if report_file is not None:
@@ -265,7 +270,8 @@ def export(
         with Progress(call.language) as progress:
             data, notes = write(call.find(), profile, call.language, progress)
     except DataError as error:
-        click.echo(report.findings(error.findings, "text", call.language), err=True)
+        if error.findings:
+            click.echo(report.findings(error.findings, "text", call.language), err=True)
         raise
     _write(target, data)
     for note in notes:
