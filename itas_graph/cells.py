@@ -24,6 +24,7 @@ from itas_graph.vocab import CONCEPT, PARTIAL_DATE, PREFIXES, SLUG, XSD, slugify
 Refusal = tuple[Message, Message]
 
 _PART = re.compile(r"(?<!\\)\|")
+_LINE_BREAK = re.compile(r"\s*\n\s*")
 _TIMES = {PREFIXES["schema"] + name for name in ("startTime", "endTime", "doorTime")}
 _TIME = re.compile(r"(?:ab\s+)?([01]?[0-9]|2[0-3])(?:[:.]([0-5][0-9])(?::00)?)?\s*(?:uhr|h)?", re.I)
 _MIDNIGHT = re.compile(r"(.*\d)[ T]00:00(?::00)?(?:\.0+)?")
@@ -163,6 +164,8 @@ class Reader:
         """
         found: list[str] = []
         for part in split(text):
+            if name != "note":
+                part = _LINE_BREAK.sub(" ", part)  # a name stands in one line
             value, refusal = self.value(kind, name, part, exact=exact)
             if refusal:
                 return [], refusal

@@ -562,7 +562,7 @@ class _Desk:
                 return found[0]
             entry.slug = cells.slug_of(above, label)
             if (source, kind.name, entry.slug) in self.known:
-                raise _RefusedError("id", *_taken(entry.slug))
+                raise _RefusedError("id", *_taken(entry.slug, self._label(kind, entry.slug)))
             return None
         base = self.context.base if kind.name == SOURCE else self.context.folder(kind)
         known = self.names.find(base, label)
@@ -571,8 +571,11 @@ class _Desk:
         entry.slug = known[0] if known else cells.slug_of(label)
         one = self._only(self.known.get((source, kind.name, entry.slug), []), above)
         if one is not None and not self._is_called(kind, one.record, entry.slug, label):
-            raise _RefusedError("id", *_taken(entry.slug))
+            raise _RefusedError("id", *_taken(entry.slug, self._label(kind, entry.slug)))
         return one
+
+    def _label(self, kind: Kind, own: str) -> str:
+        return self.named.get((kind.name, own), ("", own))[1]
 
     def _is_called(self, kind: Kind, record: Record, own: str, label: str) -> bool:
         """Say whether a record found by its slug is the one that `label` names."""
@@ -923,11 +926,11 @@ def _nameless() -> cells.Refusal:
     )
 
 
-def _taken(own: str) -> cells.Refusal:
+def _taken(own: str, label: str) -> cells.Refusal:
     return (
         Message(
-            f"Das Kürzel „{own}“ gehört schon etwas anderem.",
-            f"The slug “{own}” belongs to something else already.",
+            f"Das Kürzel „{own}“ hat schon „{label}“.",
+            f"“{label}” has the slug “{own}” already.",
         ),
         Message(
             "Ist es dasselbe, schreiben Sie den Namen wie dort; sonst ein eigenes Kürzel.",

@@ -265,6 +265,16 @@ def test_what_is_decided_to_be_the_same_is_exported_as_it_is_written(tmp_path, s
     assert "eva-muster" not in everything(target.read_bytes())
 
 
+def test_drafts_are_in_the_internal_export_alone(tmp_path, small, here):
+    small.edit("sources/tagung-2024.yaml", "        name: Holz und Wald",
+               "        name: Holz und Wald\n        status: draft")  # fmt: skip
+    target = tmp_path / "all.xlsx"
+    here("export", "xlsx", "-o", target)
+    assert "Holz und Wald" not in everything(target.read_bytes())
+    here("export", "xlsx", "-o", target, "--profile", "internal")
+    assert "Holz und Wald" in everything(target.read_bytes())
+
+
 def test_templates_offer_only_whom_the_public_may_see(tmp_path, small, here):
     small.write("suppressed.txt", "joerg-koessler\n")
     target = tmp_path / "t.xlsx"

@@ -133,6 +133,39 @@ def test_an_alias_names_the_record_and_does_not_rename_it(here, small, table):
     assert register(small, "organisations")["ahorn"]["homepage"] == "https://www.example.org/"
 
 
+def test_a_slug_that_another_has_is_not_taken_over(here, small, table):
+    path = table(Firmen=[["Firma", "Art"], ["Linde", "company"], ["Ä B", ""], ["AE B", ""]])
+    code, out, _ = here("import", path)
+    assert code == 1
+    assert "“Linde Verband” has the slug “linde” already." in out
+    assert "“Ä B” has the slug “ae-b” already." in out
+    assert register(small, "organisations")["linde"]["name"] == "Linde Verband"
+
+
+def test_a_name_on_two_lines_stands_in_one(here, small, table):
+    path = table(Firmen=[["Firma", "Anmerkung"], ["Lange\nFirma GmbH", "erstens\nzweitens"]])
+    assert here("import", path)[0] == 0
+    row = register(small, "organisations")["lange-firma-gmbh"]
+    assert (row["name"], row["note"]) == ("Lange Firma GmbH", "erstens\nzweitens")
+
+
+def test_a_title_that_stands_twice_needs_its_event(here, small, table):
+    path = table(
+        Termine=[["Name"], ["Eins"], ["Zwei"]],
+        Programm=[["Veranstaltung", "Titel"], ["Eins", "Begrüßung"], ["Zwei", "Begrüßung"]],
+        Mitwirkungen=[
+            ["Vortrag", "Veranstaltung", "Person"],
+            ["Begrüßung", "Zwei", "Jörg Kößler"],
+            ["Begrüßung", "", "Jörg Kößler"],
+        ],
+    )
+    code, out, _ = here("import", path, *SOURCE)
+    assert code == 1
+    assert "+ contributions/zwei-begruessung--joerg-koessler--speaker" in out
+    assert "“Begrüßung” may stand for several: eins-begruessung, zwei-begruessung." in out
+    assert accepted(small)
+
+
 def test_an_empty_cell_takes_nothing_away(here, small, table):
     path = table(Organisationen=[["id", "aliases", "kind"], ["ahorn", "", ""]])
     code, out, _ = here("import", path)
