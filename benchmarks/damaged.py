@@ -7,11 +7,14 @@ A kind of input is one row of INPUTS: its samples, and what tries one file and s
 from __future__ import annotations
 
 import argparse
+import csv
+import io
 import random
 import re
 import sys
 import tempfile
 import traceback
+import zipfile
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
@@ -19,7 +22,22 @@ from pathlib import Path
 
 import yaml
 
-from itas_graph import canonical_form, context, dataset, decisions, records
+from itas_graph import (
+    build,
+    calendars,
+    canonical_form,
+    context,
+    dataset,
+    decisions,
+    headings,
+    intake,
+    mapping,
+    records,
+    tables,
+    workbook,
+    workspace,
+)
+from itas_graph.cells import concepts
 from itas_graph.errors import Finding, ItasError
 
 REPO = Path(__file__).parent.parent
@@ -355,7 +373,122 @@ def _named_in_yaml(text: str, findings: Sequence[Finding]) -> set[int] | None:
     return named
 
 
-INPUTS = {"records": Input(record_files, attempt_record_file)}
+# Tables and calendars.
+
+_SHEETS = {
+    "organisationen.csv": (";", [
+        ["Unsere Partner 2024"],
+        ["Firma", "Art", "Ort", "Gehört zu", "Anmerkung"],
+        ["Beispiel GmbH", "Unternehmen", "Chemnitz", "", "seit 2020; „gut“"],
+        ["Öl & Söhne", "Verein", "Chemnits", "Beispiel GmbH | AMZ Sachsen", ""],
+        ["Muster e. V.", "Verein oder Verband", "", "", "a | b"],
+    ]),
+    "personen.tsv": ("\t", [
+        ["Vorname", "Nachname", "Titel"],
+        ["Eva", "Muster", "Dr."], ["Jörg", "Kößler-Beispiel", ""], ["", "", "Prof."],
+    ]),
+    "veranstaltungen.csv": (",", [
+        ["Name", "Datum", "Beginn", "Ort", "Veranstalter", "Stand"],
+        ["Mustertagung", "12. Juni 2027", "14.30 Uhr", "Chemnitz", "IHK Chemnitz", "geplant"],
+        ["Messe, groß", "31.12.2027", "9:00", "", "AMZ Sachsen", "egal"],
+    ]),
+}  # fmt: skip
+_MEMBER = "xl/worksheets/sheet1.xml"
+
+
+def table_files() -> list[Sample]:
+    """Return tables of invented people and bodies, the sheets of workbooks, and a calendar."""
+    found = []
+    for name, (separator, rows) in _SHEETS.items():
+        stream = io.StringIO()
+        csv.writer(stream, delimiter=separator).writerows(rows)
+        found.append(Sample(name, stream.getvalue().encode()))
+        with zipfile.ZipFile(io.BytesIO(_workbook(rows))) as archive:
+            found.append(Sample(Path(name).stem + ".xlsx", archive.read(_MEMBER)))
+    event = {"uid": "1", "name": "Mustertagung, groß", "date": "2027-06-12", "start": "14:00"}
+    days = {"uid": "2", "name": "Messe", "date": "2027-06-12", "end_date": "2027-06-14"}
+    return [*found, Sample("kalender.ics", calendars.text([event, days], "2027", "Muster")[0])]
+
+
+def _workbook(rows: Sequence[Sequence[str]]) -> bytes:
+    columns = [workbook.Column(heading) for heading in rows[0]]
+    return workbook.data([workbook.Page("Tabelle1", columns, rows[1:])])
+
+
+def attempt_table(folder: Path, sample: Sample) -> Outcome:
+    """Take in one damaged table; each row is above the headings, taken in, refused or unread."""
+    path = folder / sample.name
+    raw = sample.raw
+    if path.suffix == ".xlsx":
+        stream = io.BytesIO()
+        with (
+            zipfile.ZipFile(io.BytesIO(_workbook([["Name"]]))) as old,
+            zipfile.ZipFile(stream, "w") as new,
+        ):
+            for name in old.namelist():
+                new.writestr(name, raw if name == _MEMBER else old.read(name))
+        raw = stream.getvalue()
+    path.write_bytes(raw)
+    kind = _TITLES.kind(path.stem)
+    outcome = Outcome()
+    for sheet, again in zip(_sheets(path), _sheets(path), strict=True):
+        _take_sheet(sheet, again, kind, outcome)
+    if path.suffix in (".csv", ".tsv"):
+        outcome.losses += _lost_in_table(path, sample.raw)
+    return outcome
+
+
+def _sheets(path: Path) -> list[tables.Sheet]:
+    return [calendars.read(path)] if path.suffix == ".ics" else tables.read(path)
+
+
+def _take_sheet(
+    sheet: tables.Sheet, again: tables.Sheet, kind: str | None, outcome: Outcome
+) -> None:
+    filled = sum(any(row.cells) for row in again.rows)
+    try:
+        mapped = mapping.recognise(sheet, _TITLES, mapping.Corrections({"": kind} if kind else {}))
+    except mapping.UnrecognisedError:
+        outcome.end = "refused"
+        return
+    if mapped is None:
+        outcome.losses += [f"{filled} rows were called none"] if filled else []
+        return
+    rows = list(intake.entries(mapped))
+    if len(mapped.above) + 1 + len(rows) != filled:
+        outcome.losses.append(f"{filled} rows became {len(mapped.above)} + 1 + {len(rows)}")
+    taken = intake.take(rows, _KNOWN, _CONTEXT, _TITLES, _LISTS, lambda _: [], "itas-charta")
+    ends = [*taken.added, *taken.changed, *taken.unchanged]
+    if len(ends) + taken.refused_rows != len(rows):
+        outcome.losses.append(f"{len(rows)} rows ended in {len(ends)} + {taken.refused_rows}")
+    if taken.refused or sheet.broken:
+        outcome.end = "objected" if ends else "refused"
+
+
+def _lost_in_table(path: Path, raw: bytes) -> list[str]:
+    """Return which words of a text table are in no cell, before the line that cannot be read."""
+    (sheet,) = tables.read(path)
+    cells = [cell for row in sheet.rows for cell in row.cells]
+    if sheet.broken or sheet.notes == []:
+        return []
+    coding = {"Windows-1252": "cp1252", "UTF-16": "utf-16"}.get(
+        sheet.notes[0].en.split(",")[0].removeprefix("read as "), "utf-8-sig"
+    )
+    if coding == "utf-16":
+        return []  # with or without a mark: the words are compared in the tests
+    lost = _words([raw.decode(coding)]) - _words(cells)
+    return [f"lost in reading: {list(lost)[:5]}"] if lost else []
+
+
+_VOCABULARY = build.vocabulary(workspace.Workspace(REPO))
+_TITLES = headings.load(REPO / "ontology" / "headings.csv", _CONTEXT)
+_LISTS = concepts(_VOCABULARY.quads)
+_KNOWN = records.load(REPO / "data")
+
+INPUTS = {
+    "records": Input(record_files, attempt_record_file),
+    "tables": Input(table_files, attempt_table),
+}
 
 
 # The run.

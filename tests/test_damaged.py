@@ -5,7 +5,7 @@ from collections import Counter
 import pytest
 
 from benchmarks import damaged
-from itas_graph import records
+from itas_graph import intake, records
 
 FILES = 300
 
@@ -19,6 +19,21 @@ def test_damaged_record_files_are_read_or_named_and_break_nothing():
         ends["formatted"] += outcome.formatted
     # The damage is neither so slight nor so great that nothing is tried.
     assert all(ends[one] > FILES // 20 for one in ("read", "objected", "refused", "formatted"))
+
+
+def test_damaged_tables_and_calendars_lose_no_row():
+    ends = Counter()
+    for number, name, outcome in damaged.run("tables", range(140)):
+        assert not outcome.crash, f"{number} ({name}): {outcome.crash}"
+        assert outcome.losses == [], f"{number} ({name})"
+        ends[outcome.end] += 1
+    assert all(ends[one] > 3 for one in ("read", "objected", "refused"))
+
+
+def test_a_row_that_vanishes_is_found_out(monkeypatch):
+    whole = intake.entries
+    monkeypatch.setattr(intake, "entries", lambda mapped: list(whole(mapped))[1:])
+    assert any(outcome.losses for _, _, outcome in damaged.run("tables", range(30)))
 
 
 def test_the_same_number_is_the_same_damage():
