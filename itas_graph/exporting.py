@@ -57,6 +57,8 @@ class _Row:
     parent: Kind | None
     parent_slug: str
     texts: dict[str, str] = field(default_factory=dict)
+    #: Fields of which not all may be published.
+    hidden: list[str] = field(default_factory=list)
 
 
 def table(
@@ -230,6 +232,8 @@ class Published:
             row = _Row(record, kind, source, own, parent, above)
             for name in kind.fields:
                 row.texts[name] = self._text(record, kind, name, graph, subject)
+                if row.texts[name] != intake.cell_text(record, name) and name != "id":
+                    row.hidden.append(name)
             yield row
         else:
             self.left_out += 1
@@ -250,11 +254,10 @@ class Published:
         if term is None or name in ("id", "inferred"):
             return joined(values)
         said = self._said.get((graph, subject), set())
-        kept = [text for text in values if (term.iri, (term.base or "") + text) in said]
+        kept = {text for text in values if (term.iri, (term.base or "") + text) in said}
         if self._read_as and term.base is None:
-            read = {text for _, text in self._read.get((graph, self._root(subject)), set())}
-            kept = [text for text in kept if text in read]
-        return joined(kept if len(kept) == len(values) else [*kept, REDACTED])
+            kept &= {text for _, text in self._read.get((graph, self._root(subject)), set())}
+        return joined([text if text in kept else REDACTED for text in values])
 
     def _root(self, subject: str) -> str:
         return self._read_as.get(subject, subject)
@@ -283,7 +286,6 @@ def _page(kind: Kind, rows: Sequence[_Row], titles: Headings, language: Language
 
 
 def _cells(row: _Row, names: Sequence[str]) -> list[str]:
-    hidden = [name for name, text in row.texts.items() if REDACTED in text]
     texts = dict(row.texts)
     if row.kind.name != SOURCE:
         texts[SOURCE] = row.source
@@ -291,7 +293,7 @@ def _cells(row: _Row, names: Sequence[str]) -> list[str]:
         texts["id"] = row.slug
     if row.parent is not None:
         texts[row.parent.type.lower()] = row.parent_slug
-    mark = intake.fingerprint(row.record, row.kind, hidden)
+    mark = intake.fingerprint(row.record, row.kind, row.hidden)
     texts[RECORD] = f"{row.slug}#{mark}"
     return [texts.get(name, "") for name in names]
 

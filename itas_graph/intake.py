@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import hashlib
+import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
@@ -602,8 +603,9 @@ class _Desk:
             same = known is not None and text == cell_text(known, name)
             if text is None or same or (name == "id" and own is not None):
                 continue
-            if REDACTED in text:
-                wrong += [(name, *_redacted())] if known is None else []
+            if _is_redacted(text, known, name):
+                if known is None or not _hides(text, cell_text(known, name)):
+                    wrong.append((name, *_redacted()))
                 continue
             if not text:
                 # What was exported and then emptied goes; what a table never had, stays.
@@ -691,7 +693,7 @@ class _Desk:
             return
         if id(known) in self._said:
             return
-        hidden = [name for name in kind.fields if REDACTED in entry.texts[name]]
+        hidden = [name for name in kind.fields if _is_redacted(entry.texts[name], known, name)]
         if fingerprint(known, kind, hidden) != mark:
             yield (
                 RECORD,
@@ -818,6 +820,17 @@ class _Desk:
             )
 
 
+def _is_redacted(text: str, known: Record | None, name: str) -> bool:
+    """Say whether a cell hides something: a text that holds “[…]” itself may say so, too."""
+    return REDACTED in text and (known is None or REDACTED not in cell_text(known, name))
+
+
+def _hides(text: str, whole: str) -> bool:
+    """Say whether a redacted text is what export gave for the whole one, or was edited since."""
+    pattern = ".*".join(re.escape(part) for part in text.split(REDACTED))
+    return re.fullmatch(pattern, whole, re.DOTALL) is not None
+
+
 def _named(kind: str, texts: dict[str, str]) -> dict[str, str]:
     """Join first and last name to the name, if a table of people keeps them apart."""
     first, last = texts.pop("first_name", ""), texts.pop("last_name", "")
@@ -942,10 +955,13 @@ def _taken(own: str, label: str) -> cells.Refusal:
 def _redacted() -> cells.Refusal:
     return (
         Message(
-            f"„{REDACTED}“ steht für einen Namen, der nicht erscheinen darf, und ist kein Wert.",
-            f"“{REDACTED}” stands for a name that must not appear, and is no value.",
+            f"„{REDACTED}“ steht für etwas, das nicht erscheinen darf, und ist kein Wert.",
+            f"“{REDACTED}” stands for what must not appear, and is no value.",
         ),
-        Message("Leeren Sie die Zelle.", "Empty the cell."),
+        Message(
+            "Lassen Sie die Zelle, wie sie ausgegeben wurde; in einer neuen Zeile leeren Sie sie.",
+            "Leave the cell as it was exported; in a new row, empty it.",
+        ),
     )
 
 

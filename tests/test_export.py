@@ -265,6 +265,25 @@ def test_what_is_decided_to_be_the_same_is_exported_as_it_is_written(tmp_path, s
     assert "eva-muster" not in everything(target.read_bytes())
 
 
+def test_what_is_hidden_cannot_be_edited_and_an_ellipsis_can(tmp_path, small, here):
+    small.write("suppressed.txt", "joerg-koessler\n")
+    more = "    note: Jörg Kößler war da.\n    motto: Mut […] Neugier"
+    small.edit("sources/tagung-2024.yaml", "    status: held", "    status: held\n" + more)
+    target = tmp_path / "all.xlsx"
+    here("export", "xlsx", "-o", target)
+    row = row_of(target, "Events", "Slug", "tagung-2024")
+    assert edit(target, "Events", row, "Note", "Frau […] war da.") == "[…]"
+    code, out, _ = here("import", target)
+    assert code == 1
+    assert "stands for what must not appear" in out
+    edit(target, "Events", row, "Note", "[…]")
+    assert edit(target, "Events", row, "Motto", "Mut und Neugier") == "Mut […] Neugier"
+    code, out, _ = here("import", target)
+    assert code == 0, out
+    assert "motto: Mut und Neugier" in small.text("sources/tagung-2024.yaml")
+    assert "note: Jörg Kößler war da." in small.text("sources/tagung-2024.yaml")
+
+
 def test_drafts_are_in_the_internal_export_alone(tmp_path, small, here):
     small.edit("sources/tagung-2024.yaml", "        name: Holz und Wald",
                "        name: Holz und Wald\n        status: draft")  # fmt: skip
