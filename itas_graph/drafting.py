@@ -7,9 +7,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from itas_graph import identity, programme_lines
+from itas_graph import identity, lexicon, programme_lines
 from itas_graph.errors import Language
-from itas_graph.functions import Affiliation
+from itas_graph.functions import Affiliation, is_body
 from itas_graph.identity import Entity, Index
 from itas_graph.programme import Item, Programme, Session
 from itas_graph.programme_lines import Speaker
@@ -21,6 +21,9 @@ _ANCHOR_WORDS = 12
 _TITLE_WORDS = 5
 #: Shorter names of initiatives occur in titles by chance.
 _NAME_LENGTH = 6
+_LONGEST_NAME = 150
+#: „Haus“ is no genitive.
+_SHORTEST_STEM = 3
 
 
 @dataclass
@@ -272,11 +275,13 @@ class _Drafting:
         return str(self.people[key]["id"])
 
     def _organisation(self, name: str) -> str:
-        if not name or len(name) > 150:
+        if not name or len(name) > _LONGEST_NAME:
             return ""
         known = self.index.known(identity.ORGANISATIONS, name)
         if len(known) == 1:
             return known[0]
+        if not known and (plain := nominative(name)) != name:
+            return self._organisation(plain)
         key = identity.fold(name, identity.ORGANISATIONS)
         if not key:
             return ""
@@ -290,9 +295,11 @@ class _Drafting:
             self.organisations[key] = {
                 "id": self._free(identity.ORGANISATIONS, slug, self.organisations),
                 "name": name,
+                "kind": (kind := organisation_kind(name)),
                 "status": DRAFT,
                 "anchor": _anchor(name),
                 "note": note,
+                "inferred": ["kind"] if kind else [],
             }
         return str(self.organisations[key]["id"])
 
@@ -344,6 +351,36 @@ def _initiative_names(entities: Mapping[str, Mapping[str, Entity]]) -> Iterable[
             folded = identity.fold(name.text)
             if len(folded) >= _NAME_LENGTH:
                 yield folded, slug
+
+
+def nominative(name: str) -> str:
+    """Return a name that was written in the genitive as it is called.
+
+    >>> nominative("Landkreises Musterland"), nominative("Verein Musterhaus")
+    ('Landkreis Musterland', 'Verein Musterhaus')
+    """
+    words = name.split()
+    for place, word in enumerate(words[:5]):
+        if is_body(word):
+            for ending in ("es", "s"):
+                stem = word.removesuffix(ending)
+                if stem != word and is_body(stem) and len(stem) > _SHORTEST_STEM:
+                    return " ".join([*words[:place], stem, *words[place + 1 :]])
+            break
+    return name
+
+
+def organisation_kind(name: str) -> str:
+    """Return the kind that the words of a name say an organisation is, or an empty text.
+
+    >>> organisation_kind("Beispiel GmbH"), organisation_kind("Lindenhof")
+    ('company', '')
+    """
+    for entry in lexicon.entries("organisation-kinds"):
+        kind, _, pattern = entry.partition(" ")
+        if re.search(pattern, name):
+            return kind
+    return ""
 
 
 def _is_talk(item: Item) -> bool:

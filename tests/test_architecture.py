@@ -108,7 +108,7 @@ KNOWS = {
     "commands/drafting_pages": "canonical_form commands/call context documents drafting errors "
     "identity programme records report review vocab (documents) (drafting) (programme) (records) "
     "(review) (workspace)",
-    "drafting": "errors functions identity personal_names programme programme_lines vocab",
+    "drafting": "errors functions identity lexicon personal_names programme programme_lines vocab",
     "review": "documents records",
     "routes": "__version__ answers build dataset edition errors guard linked_data monitoring "
     "negotiation pages problems protocol reconciliation result_page service_description vocab "
