@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 
 from itas_graph import lexicon
 
@@ -58,6 +59,7 @@ class Affiliation:
     requested: bool = False
 
 
+@lru_cache(maxsize=20_000)
 def is_function(word: str) -> bool:
     """Say whether one word names what somebody is: „Betriebsrätin“, „Referent:in“, “CEO”."""
     plain = _GENDERED.sub("", word.strip(" ,.;()")).split("-")[-1] if word else ""
@@ -68,6 +70,7 @@ def is_function(word: str) -> bool:
     return bool(_FUNCTION.search(plain)) and not plain[:1].isdigit()
 
 
+@lru_cache(maxsize=20_000)
 def is_body(word: str) -> bool:
     """Say whether one word marks the name of an organisation: “GmbH”, „Landkreis“, „IHK“."""
     plain = word.strip(' ,;()„“"')

@@ -7,7 +7,7 @@ import re
 import unicodedata
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 
 from itas_graph import lexicon
 from itas_graph.functions import is_body, is_function
@@ -291,6 +291,7 @@ def _leading(text: str, tokens: list[tuple[int, int, str]]) -> list[str]:
     return words
 
 
+@lru_cache(maxsize=20_000)
 def is_given(word: str) -> bool:
     """Say whether a word is a given name."""
     if word.isupper() and len(word) < 4:  # an abbreviation

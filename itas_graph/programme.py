@@ -7,8 +7,11 @@ each line ends in a record or in `unread`.
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cached_property
+from itertools import pairwise
 
 from itas_graph import event_facts, functions, lexicon, programme_lines
 from itas_graph.documents import Line, paragraphs
@@ -109,6 +112,9 @@ def read(lines: Sequence[Line], known: Collection[str] = ()) -> Programme:
     >>> [(item.title, [one.name for one in item.speakers]) for item in read(page).items]
     [('Auftakt', ['Eva Muster']), ('Ende', [])]
     """
+    numbers = [line.number for line in lines]
+    # In HTML, several lines may stand in one line of the source.
+    lines = [replace(line, number=count) for count, line in enumerate(lines, 1)]
     rows = list(_rows(lines, known))
     reader = _Timed(rows) if _is_timed(rows) else _Untimed(rows)
     reader.run()
@@ -131,7 +137,22 @@ def read(lines: Sequence[Line], known: Collection[str] = ()) -> Programme:
     used |= {session.line for session in reader.sessions} | set(event.used)
     names = {item.session for item in items}
     sessions = tuple(one for one in reader.sessions if one.name in names)
-    return Programme(event, sessions, items, tuple(_unread(lines, used, reader, items)))
+    unread = tuple(_unread(lines, used, reader, items))
+    return _renumbered(Programme(event, sessions, items, unread), numbers)
+
+
+def _renumbered(programme: Programme, numbers: Sequence[int]) -> Programme:
+    """Return the programme with the line numbers that the document has."""
+    for item in programme.items:
+        item.line = numbers[item.line - 1]
+        item.lines = [numbers[line - 1] for line in item.lines]
+    event = programme.event
+    return Programme(
+        replace(event, used=tuple(numbers[line - 1] for line in event.used)),
+        tuple(replace(one, line=numbers[one.line - 1]) for one in programme.sessions),
+        programme.items,
+        tuple(replace(one, line=numbers[one.line - 1]) for one in programme.unread),
+    )
 
 
 def _is_label(title: str) -> bool:
@@ -232,7 +253,7 @@ class _Reader:
         found = event_facts.dates(row.text, self._year)
         return found[0][0] if found else ""
 
-    @property
+    @cached_property
     def _year(self) -> str:
         for row in self.rows:
             if found := re.search(r"(?<!\d)20[0-4]\d(?!\d)", row.text):
@@ -257,12 +278,21 @@ class _Reader:
             return bool(only_function) and programme_lines.reads_as_affiliation(row.body)
         return programme_lines.reads_as_affiliation(row.body) or len(row.body.split()) <= 6
 
+    @cached_property
+    def _places(self) -> dict[int, int]:
+        """Where the rows stand in the list, by the numbers of their lines."""
+        return {row.number: place for place, row in enumerate(self.rows)}
+
+    def _above(self, row: Row) -> Row | None:
+        place = self._places[row.number]
+        return self.rows[place - 1] if place else None
+
     def _before(self, row: Row) -> int:
-        place = self.rows.index(row)
-        return self.rows[place - 1].number if place else 0
+        above = self._above(row)
+        return above.number if above else 0
 
     def _next(self, row: Row) -> Row | None:
-        place = self.rows.index(row)
+        place = self._places[row.number]
         return self.rows[place + 1] if place + 1 < len(self.rows) else None
 
 
@@ -428,11 +458,16 @@ class _Timed(_Reader):
         """Say whether the row below a time is an address, or stands below many times."""
         if row.label or row.speakers or not (following := self._next(row)) or following.start:
             return False
-        again = sum(
-            above.start != "" and not above.title and below.body == row.body
-            for above, below in zip(self.rows, self.rows[1:], strict=False)
+        return self._below_times[row.body] > 2 or bool(_STREET.search(row.body))
+
+    @cached_property
+    def _below_times(self) -> Counter[str]:
+        """How often a line stands below a time alone."""
+        return Counter(
+            below.body
+            for above, below in pairwise(self.rows)
+            if above.start and not above.title
         )
-        return again > 2 or bool(_STREET.search(row.body))
 
     def _people(self, item: Item, row: Row) -> None:
         if not item.title and row.label and not (row.names_persons or row.names_moderators):
@@ -480,8 +515,7 @@ class _Timed(_Reader):
 
     def _take_below_label(self, row: Row) -> None:
         """Read persons below a label that stands alone („Moderation:“), and label them so."""
-        place = self.rows.index(row)
-        above = self.rows[place - 1] if place else None
+        above = self._above(row)
         if above is None or above.title or above.speakers or above.start or row.label:
             return
         if above.names_moderators or above.names_persons:
@@ -572,7 +606,7 @@ class _Untimed(_Reader):
 
     def _entries(self) -> None:
         """Read entries that hold title and persons in one line, and what stands between them."""
-        places = [n for n, row in enumerate(self.rows) if _is_entry(row)]
+        places = {n for n, row in enumerate(self.rows) if _is_entry(row)}
         bulleted = sum(self.rows[n].bullet for n in places) * 2 > len(places)
         item: Item | None = None
         stopped = False
@@ -607,13 +641,17 @@ class _Untimed(_Reader):
                 item, stopped = None, False
                 self._session(row.title or row.body, row)
 
-    def _trusted(self, row: Row, places: list[int]) -> Row | None:
+    @cached_property
+    def _barred(self) -> set[bool]:
+        """Say whether there are entries that a bar divides, and others."""
+        return {"|" in row.body for row in self.rows if _is_entry(row)}
+
+    def _trusted(self, row: Row, places: set[int]) -> Row | None:
         """Read an entry again, among others of its form, that only lacks a known given name."""
-        place = self.rows.index(row)
-        marks = {self.rows[n].body.count("|") > 0 for n in places}
-        if row.speakers or not self._in_list(place, places) or len(marks) > 1:
+        place = self._places[row.number]
+        if row.speakers or not self._in_list(place, places) or len(self._barred) > 1:
             return None
-        mark = "|" if marks == {True} else ","
+        mark = "|" if self._barred == {True} else ","
         if row.body.count(mark) < (1 if mark == "|" else 2):
             return None
         read = programme_lines.read(Line(row.number, row.text), trusting=True)
@@ -623,7 +661,7 @@ class _Untimed(_Reader):
         found = event_facts.dates(row.text, self._year)
         return found[0][0] if found and len(row.text.split()) <= 6 and not row.speakers else ""
 
-    def _is_entry_without_people(self, place: int, places: list[int], *, bulleted: bool) -> bool:
+    def _is_entry_without_people(self, place: int, places: set[int], *, bulleted: bool) -> bool:
         """Say whether a row is an entry of a list whose other entries name persons."""
         row = self.rows[place]
         begun = bool(self.items or self.sessions)
@@ -631,12 +669,11 @@ class _Untimed(_Reader):
             row.bullet and bulleted and bool(row.title) and begun and self._in_list(place, places)
         )
 
-    def _in_list(self, place: int, places: list[int]) -> bool:
+    def _in_list(self, place: int, places: set[int]) -> bool:
         """Say whether a bullet without persons stands among bullets with them."""
-        near = [n for n in places if abs(n - place) <= 3]
-        return bool(near)
+        return not places.isdisjoint(range(place - 3, place + 4))
 
-    def _heads(self, place: int, places: list[int], *, bulleted: bool) -> bool:
+    def _heads(self, place: int, places: set[int], *, bulleted: bool) -> bool:
         row = self.rows[place]
         if row.prose or row.bullet or row.speakers or row.text.endswith((".", ":", ",")):
             return False
@@ -706,7 +743,8 @@ class _Untimed(_Reader):
 
     def _block(self, title: Row, people: list[Row]) -> None:
         heading = self._heading_above(title)
-        if heading is not None and heading.number not in {one.line for one in self.sessions}:
+        opened = self.sessions[-1].line if self.sessions else 0
+        if heading is not None and heading.number != opened:
             self._session(heading.title or heading.body, heading)
         item = self._item(title, title.title or title.body)
         for row in people:
@@ -716,8 +754,7 @@ class _Untimed(_Reader):
                 self._affiliate(item, row)
 
     def _heading_above(self, title: Row) -> Row | None:
-        place = self.rows.index(title)
-        above = self.rows[place - 1] if place else None
+        above = self._above(title)
         if above is None or above.prose or above.speakers or not title.gap or not above.gap:
             return None
         if (
@@ -726,12 +763,12 @@ class _Untimed(_Reader):
             or _HEADINGS.match(above.body)
         ):
             return None
-        used = {number for item in self.items for number in item.lines}
-        return None if above.number in used or place < 2 else above
+        used = self.items and above.number in self.items[-1].lines
+        return None if used or above is self.rows[0] else above
 
     def _titles_below(self) -> Iterator[tuple[Row, Row]]:
         """Yield persons with the title that stands in the line below."""
-        for person, title in zip(self.rows, self.rows[1:], strict=False):
+        for person, title in pairwise(self.rows):
             has_role = person.only_people and person.gap and person.speakers[-1].has_affiliation
             plain = not title.speakers and not title.prose and not title.gap and not title.level
             plain = plain and not programme_lines.reads_as_affiliation(title.body)
