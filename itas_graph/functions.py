@@ -47,6 +47,14 @@ _ENUMERATION = re.compile(
     r"\b(?:für|of|for|Abteilung|Referat|Bereich)\s+(?:[A-ZÄÖÜ][\w-]*(?:\s[\w-]+){0,2},\s+)+[A-ZÄÖÜ][\w-]*(?:\s\w+)?\s+(?:und|and|&)\s"
 )
 _COMMA = "\ue000"
+#: „a. D.“, „i. R.“: the blank within parts nothing.
+_RETIRED = re.compile(r"\b([ai]\.)\s(?=[DR]\.)")
+_BLANK = "\ue001"
+#: What such a person presides over, in the genitive, is a body: „Sprecherin des Bündnisses“.
+_PRESIDES = re.compile(rf"{lexicon.any_of('presiding')}$", re.I)
+_GENITIVE = frozenset({"der", "des", "of"})
+#: A point that ends the line, and no abbreviation.
+_FULL_STOP = re.compile(r"(?<=[a-zäöüß]{3})(?<!Corp)(?<!Univ)(?<!Inst)(?<!Dept)\.$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +110,8 @@ def read(text: str) -> Affiliation:
     True
     """
     requested = bool(_REQUESTED.search(text))
-    text = _ENUMERATION.sub(lambda found: found[0].replace(",", _COMMA), _REQUESTED.sub(" ", text))
+    text = _RETIRED.sub(rf"\1{_BLANK}", _REQUESTED.sub(" ", text))
+    text = _ENUMERATION.sub(lambda found: found[0].replace(",", _COMMA), text)
     moderator = bool(_MODERATION.search(text))
     if moderator and not re.search(
         r"Moderator(?:in)? (?:der|des|bei|beim)|Chair (?:of|for)|Host of", text
@@ -120,13 +129,17 @@ def read(text: str) -> Affiliation:
         )
         if function and body and later and not looks_like_body(body):
             function, body = part, ""  # „Bereichsleiter Firmenkunden, Volksbank“
+        if function and body and bodies and not looks_like_body(body):
+            function, body = part, ""  # „Sprecherin der IHK, Vertreterin Wirtschaft“
         if function and not (bodies and not body and _continues(part)):
             functions.append(function)
         elif function:
             bodies.append(part)
         if body:
             bodies.append(body)
-    return Affiliation(", ".join(functions), ", ".join(_joined(bodies)), moderator, requested)
+    function = ", ".join(functions).replace(_BLANK, " ")
+    organisation = ", ".join(_joined(bodies)).replace(_BLANK, " ")
+    return Affiliation(function, organisation, moderator, requested)
 
 
 def _continues(part: str) -> bool:
@@ -159,7 +172,7 @@ def _trimmed(part: str) -> str:
         part = part[1:-1].strip()
     if part.count("(") != part.count(")"):
         part = part.strip("()")
-    return part.strip(" -–—:;•·|/,")
+    return _FULL_STOP.sub("", part.strip(" -–—:;•·|/,"))
 
 
 def _divided(part: str, *, is_first: bool) -> tuple[str, str]:
@@ -226,7 +239,8 @@ def _after_function(words: list[str], at: int) -> tuple[str, str]:
             is_unit = _UNIT.match(head) or is_function(head) or _DEPARTMENT.match(head)
             rest = words[following:]
             divides = not is_unit and word.casefold() not in _JOINING
-            if divides and (_is_body_head(rest) or word.casefold() in _AT):
+            presides = word.casefold() in _GENITIVE and _presides(words[at], rest)
+            if divides and (_is_body_head(rest) or word.casefold() in _AT or presides):
                 return " ".join(words[:end]), _body(" ".join(words[end:]))
             end = following + 1
         elif end == len(words) - 1 and word.isalpha() and word.islower():
@@ -244,6 +258,12 @@ def _after_function(words: list[str], at: int) -> tuple[str, str]:
         else:
             return " ".join(words[:end]), _body(" ".join(words[end:]))
     return " ".join(words), ""
+
+
+def _presides(function: str, rest: list[str]) -> bool:
+    """Say whether what follows must be a body, for only a body has such a person."""
+    plain = _GENDERED.sub("", function.strip(",.;()"))
+    return bool(_PRESIDES.search(plain)) and rest[0][:1].isupper()
 
 
 def _body_follows(words: list[str]) -> bool:

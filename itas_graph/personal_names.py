@@ -76,6 +76,8 @@ _COMMON = re.compile(rf"{lexicon.any_of('common-words')}$", re.I)
 _PREPOSITION = re.compile(r"\bvon\s+$")
 #: No surname ends like this, unless it is short: „Hartung“.
 _ABSTRACT = re.compile(r"\w{5,}(?:ung|ungen|heit|keit|keiten|schaft|tion|tionen|tät|ismus)$", re.I)
+#: „Theoretische Physik“
+_ADJECTIVE = re.compile(r"\w{3,}(?:[iäö]sche|liche|ierte|ielle|ale)[nrs]?$")
 _NO_NAMES = lexicon.words("no-names")
 
 
@@ -218,6 +220,10 @@ def _extent(
     return 0, False
 
 
+#: „Muster, Dr. Eva“
+_SURNAME_FIRST = re.compile(r"(?:^|\s)[A-ZÄÖÜ][\w-]+,\s+\S*\.\s*$")
+
+
 def _shaped(
     text: str, tokens: list[tuple[int, int, str]], words: list[str], *, addressed: bool
 ) -> tuple[int, bool]:
@@ -226,9 +232,13 @@ def _shaped(
     while given < len(words) and is_given(words[given]):
         given += 1
     initials = words[0].endswith(".")
+    if not (given or addressed) and _ADJECTIVE.match(words[0]):
+        return 0, False
     closed = [n for n in range(1, len(words) + 1) if _closes(text, tokens, n)]
     longest = max((n for n in closed if n <= 4), default=0)
     if addressed:
+        if longest == 1 and given and _SURNAME_FIRST.search(text[: tokens[0][0]]):
+            return 0, False
         if longest:
             return longest, True
         return (min(len(words), max(2, given + 1)), True) if len(words) > 1 else (0, False)

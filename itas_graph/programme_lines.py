@@ -36,6 +36,8 @@ _MODERATES = re.compile(
     re.I,
 )
 _PERSONS = lexicon.any_of("persons")
+#: „Zahlen, Referentin: …“ vouches for what follows.
+_CALLED = re.compile(rf"(?:^|[\s(,;–|-]){_PERSONS}\s*:\s*$", re.I)
 _FORMAT = (
     rf"{lexicon.any_of('format-prefixes')}?-?{lexicon.any_of('formats')}"
     r"(?:\s+(?:[IVX]{1,4}|\d{1,2}|[A-H])\b)?"
@@ -55,9 +57,11 @@ _FORMAT_PHRASE = re.compile(rf"^(?:{_FORMAT}|{lexicon.any_of('occasions')})\b", 
 _START = (
     re.compile(r"[,;|:(/•·\t]\s*"),
     re.compile(r"\s[-–—]\s+"),
+    re.compile(r"[“”\"»]\s+(?=[A-ZÄÖÜ])"),
     re.compile(r"\s(?:und|and|sowie|&|\+|mit|with|by|von|durch|vom|im Gespräch mit)\s+"),
 )
-_JOINT = re.compile(r"(?:\s*(?:[,;|/•·–—-]|(?:\b(?:und|and|sowie|mit)|(?<=\s)[&+])(?=\s|$))\s*)+$")
+_TOGETHER = re.compile(r"\b(?:zusammen|gemeinsam|together) (?:mit|with)\s*$", re.I)
+_JOINT = re.compile(r"(?:\s*(?:[,;|/•·–—-]|(?:\b(?:und|and|sowie|(?:zusammen |gemeinsam )?mit|together with)|(?<=\s)[&+])(?=\s|$))\s*)+$")
 _BREAK = re.compile(
     rf"^(?:(?:kurze|kleine|große|gemeinsame[rs]?|individuelle)\s+)?{lexicon.any_of('breaks')}\b",
     re.I,
@@ -100,8 +104,9 @@ class Row:
 
     `number` counts from 1; `gap` says that a blank line stands before it; `start` and `end` are
     times as HH:MM, `day` the date they follow in the line; `label` is what stands before a colon
-    („Moderation“, „Keynote“); `title` what is neither time nor label nor person; `body` all but
-    time and bullet; `placeholder` says that somebody is still to be named.
+    („Moderation“, „Keynote“); `title` what is neither time nor label nor person, `person_first`
+    says that it follows the person; `body` is all but time and bullet; `placeholder` says that
+    somebody is still to be named.
     """
 
     number: int
@@ -119,6 +124,7 @@ class Row:
     speakers: list[Speaker] = field(default_factory=list)
     placeholder: bool = False
     prose: bool = False
+    person_first: bool = False
     body: str = ""
 
     @property
@@ -194,6 +200,7 @@ def is_prose(text: str) -> bool:
     """
     words = text.split()
     plain = _ABBREVIATED.sub(lambda found: found[0].replace(".", ""), text)
+    plain = re.sub(r"\)\.\s*$", ")", plain)  # the end of a list of persons
     sentences = len(_SENTENCE.findall(plain))
     verbs = len(_VERBS.findall(text))
     if sentences and plain.rstrip().endswith((".", "!")):
@@ -247,9 +254,21 @@ def people(
     return [(name, text[name.end : end]) for name, end in zip(found, ends, strict=False)]
 
 
+#: „… Hannover Dr. Eva Muster, Beispiel GmbH“: a title begins another person.
+_TITLED = re.compile(r"(?<=[\w).“”\"] )(?:Prof\.|Dr\.)")
+
+
 def _run_on(text: str, found: list[PersonalName], known: Collection[str]) -> Iterator[PersonalName]:
     """Yield persons whom no mark parts from the one before: „…, Stadt X Eva Muster, Leiterin“."""
     taken = [range(name.start, name.end) for name in found]
+    for title in _TITLED.finditer(text) if found else ():
+        name = personal_names.match(text, title.start(), known)
+        if not name or name.start < found[0].end or not re.match(r"\s*[,(]", text[name.end :]):
+            continue
+        lead = text[: name.start].split()[-1]
+        if not any(name.start in one for one in taken) and (lead[:1].isupper() or lead[-1] in ").“"):
+            taken.append(range(name.start, name.end))
+            yield name
     for word in re.finditer(
         r"(?<=[\w.] )[A-ZÄÖÜ][\w-]+(?= (?:[A-ZÄÖÜ]\. )?[A-ZÄÖÜ][\w-]+, )", text
     ):
@@ -311,6 +330,8 @@ def _of_persons(text: str) -> int:
 def _is_meant(text: str, name: PersonalName, before: list[PersonalName], *, trusting: bool) -> bool:
     lead = text[: name.start]
     rest = text[name.end :]
+    if before and name.sure and _TOGETHER.search(lead):
+        return True
     if preposition := re.search(r"\b(von|vom|durch|mit|by|with)\s+$", lead, re.I):
         head = lead[: preposition.start()].strip(" :|–-")
         last = re.split(r"[;|–]|\. ", head)[-1].strip()
@@ -331,7 +352,7 @@ def _is_meant(text: str, name: PersonalName, before: list[PersonalName], *, trus
         return True
     aside = re.match(r"\s*(?:\(([^)]*)\)?|[,|–-]\s*([^|;]*))", rest)
     said = (aside[1] or aside[2] or "") if aside else ""
-    if re.match(r"\s*\((?:angefragt|requested|tbc)", rest, re.I):
+    if re.match(r"\s*\((?:angefragt|requested|tbc)", rest, re.I) or _CALLED.search(lead):
         return True
     if (said.isupper() and text.isupper()) or said.rstrip().endswith(("?", "!")):
         return False  # shouting gives no sign of a body
@@ -411,7 +432,7 @@ def _take_apart(row: Row, text: str, known: Collection[str], *, trusting: bool) 
             else (moderates and (position > 0 or row.names_moderators))
         )
         following = position + 1 < len(found)
-        said = _affiliation_text(beside, following=following)
+        said = _LATER.sub("", _affiliation_text(beside, following=following))
         if not following:
             said, tail = _divided_tail(row, said)
             if tail:
@@ -423,12 +444,35 @@ def _divided_tail(row: Row, said: str) -> tuple[str, str]:
     """Take a title that follows the brackets („Jan Muster (Org, Role) Why now?“) from them."""
     behind = re.fullmatch(r"\s*(\([^()]*\))\s*[:–-]?\s*([^,;(|][^|]{5,})", said)
     called = row.label and not (row.title or row.names_persons or row.names_moderators)
+    if told := _told(row, said):
+        row.person_first = True
+        return told
     topic = re.match(r"(.{0,60}?)\s+(?:zu:|zum Thema:?)\s+(.{5,})", said)
     if topic and not (row.title and not is_format(row.title)):
         return topic[1], topic[2]
     if behind and called and not functions.looks_like_function(behind[2]):
         return behind[1], behind[2]
     return said, ""
+
+
+_COLON = re.compile(r"((?:\s*\([^()]*\))?[^:()]{0,90}?):\s+(\S.{4,})$")
+_QUOTE_LAST = re.compile(r"(.*?(?:[,:;–-]|\)))\s*([„“\"»][^„“”\"«»]{5,}[“”\"«])[.,;]?\s*$")
+
+
+def _told(row: Row, said: str) -> tuple[str, str] | None:
+    """Take the title from what stands beside a name: „(Org): Titel“, „, Org: Titel“, „„Titel““."""
+    if row.title and not (_FORMAT_PHRASE.match(row.title) and len(row.title.split()) <= 4):
+        return None
+    if (quoted := _QUOTE_LAST.match(said)) and (row.title or row.start or row.label):
+        return quoted[1], quoted[2]
+    told = _COLON.match(said)
+    if not told or _MODERATES.match(told[2].split()[0]):
+        return None
+    beside = told[1].strip()
+    # The line begins with the name: „Jan Muster: Titel“, „Eva Muster (Org): Titel“.
+    if beside and not (beside.startswith("(") or functions.looks_like_body(beside)):
+        return None
+    return told[1], told[2]
 
 
 def _without_label(row: Row, lead: str) -> str:
@@ -463,6 +507,10 @@ def _title(text: str) -> str:
     ):
         text = text[1:-1].strip()
     return text.replace("\u00a0", " ")
+
+
+#: Another item in the same line: „…; 16.30 Uhr: Diskussion“.
+_LATER = re.compile(r"[;,]\s*\d{1,2}[.:]\d\d\s*(?:[-–]\s*\d|Uhr).*$")
 
 
 def _affiliation_text(beside: str, *, following: bool) -> str:
