@@ -168,6 +168,8 @@ def _parts(text: str) -> list[str]:
 
 def _trimmed(part: str) -> str:
     part = " ".join(part.replace("\u00a0", " ").split()).strip(" -–—:;•·|/,")
+    if part.endswith(")."):
+        part = part[:-1]
     if part.startswith("(") and part.endswith(")") and part.count("(") == 1:
         part = part[1:-1].strip()
     if part.count("(") != part.count(")"):

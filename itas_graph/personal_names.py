@@ -78,6 +78,8 @@ _PREPOSITION = re.compile(r"\bvon\s+$")
 _ABSTRACT = re.compile(r"\w{5,}(?:ung|ungen|heit|keit|keiten|schaft|tion|tionen|tät|ismus)$", re.I)
 #: „Theoretische Physik“
 _ADJECTIVE = re.compile(r"\w{3,}(?:[iäö]sche|liche|ierte|ielle|ale)[nrs]?$")
+#: „Rathaus Musterstadt“
+_BUILDING = re.compile(rf"\w*{lexicon.any_of('buildings')}$", re.I)
 _NO_NAMES = lexicon.words("no-names")
 
 
@@ -232,7 +234,7 @@ def _shaped(
     while given < len(words) and is_given(words[given]):
         given += 1
     initials = words[0].endswith(".")
-    if not (given or addressed) and _ADJECTIVE.match(words[0]):
+    if not (given or addressed) and (_ADJECTIVE.match(words[0]) or _BUILDING.match(words[0])):
         return 0, False
     closed = [n for n in range(1, len(words) + 1) if _closes(text, tokens, n)]
     longest = max((n for n in closed if n <= 4), default=0)

@@ -80,6 +80,10 @@ class Programme:
     unread: tuple[Unread, ...]
 
 
+_YEAR = re.compile(r"(?<!\d)20[0-4]\d(?!\d)")
+#: A line of marks alone.
+_RULE = re.compile(r"[\W_]+")
+_OPENING, _CLOSING = '„“»«"', '“”«»"'
 _STREET = re.compile(
     r"(?:\w(?:straße|str\.|weg|allee|gasse|ufer|ring|damm|platz)|\b(?:Platz|Markt|Straße)\b[\w\s]*?)"
     r"\s?\d+(?:[/-]\d+)?(?:\s?[a-z])?(?:,|$)"
@@ -94,6 +98,7 @@ NO_PROGRAMME = Message("die Seite zeigt kein Programm", "the page shows no progr
 NOT_UNDERSTOOD = Message("nicht verstanden", "not understood")
 PLACEHOLDER = Message("Platzhalter, keine Person", "placeholder, no person")
 HEADING = Message("Überschrift", "heading")
+RULE = Message("Trennlinie", "dividing line")
 
 
 def read(lines: Sequence[Line], known: Collection[str] = ()) -> Programme:
@@ -178,15 +183,22 @@ def _unread(
 
 def _rows(lines: Sequence[Line], known: Collection[str]) -> Iterator[Row]:
     gap = False
+    year = next((found[0] for line in lines if (found := _YEAR.search(line.text))), "")
     for line in programme_lines.unbroken(paragraphs(list(lines))):
         if not line.text:
             gap = True
             continue
-        row = programme_lines.read(line, known, gap=gap)
-        if line.caption or _CAPTION.search(line.text):
+        row = programme_lines.read(line, known, gap=gap, year=year)
+        if line.caption or _CAPTION.search(line.text) or _RULE.fullmatch(line.text):
             row.aside = True
         yield row
         gap = False
+
+
+def _why_aside(text: str) -> Message:
+    if _RULE.fullmatch(text):
+        return RULE
+    return CAPTION if _CAPTION.search(text) else FURNITURE
 
 
 def _is_timed(rows: Sequence[Row]) -> bool:
@@ -202,10 +214,10 @@ class _Reader:
         self.items: list[Item] = []
         self.sessions: list[Session] = []
         self.why: dict[int, Message] = {
-            row.number: CAPTION if _CAPTION.search(row.text) else FURNITURE
-            for row in rows
-            if row.aside
+            row.number: _why_aside(row.text) for row in rows if row.aside
         }
+        #: The line that named the last person, or said what follows a name.
+        self.named = 0
         self.session = ""
         self.day = ""
 
@@ -233,21 +245,21 @@ class _Reader:
         self.items.append(item)
         return item
 
-    @staticmethod
-    def _add(item: Item, row: Row) -> None:
+    def _add(self, item: Item, row: Row) -> None:
         """Add the speakers of a row to an item."""
         for speaker in row.speakers:
             if row.names_moderators and not row.title:
                 said = replace(speaker.affiliation, moderator=True)
                 speaker = replace(speaker, affiliation=said)
             item.speakers.append(speaker)
+            self.named = row.number
         item.lines.append(row.number)
 
-    @staticmethod
-    def _affiliate(item: Item, row: Row) -> None:
+    def _affiliate(self, item: Item, row: Row) -> None:
         """Give the last speaker, and those named with him, what the row says."""
         item.speakers[-1] = programme_lines.with_affiliation(item.speakers[-1], row.body)
         item.lines.append(row.number)
+        self.named = row.number
 
     def _day_of(self, row: Row) -> str:
         found = event_facts.dates(row.text, self._year)
@@ -256,7 +268,7 @@ class _Reader:
     @cached_property
     def _year(self) -> str:
         for row in self.rows:
-            if found := re.search(r"(?<!\d)20[0-4]\d(?!\d)", row.text):
+            if found := _YEAR.search(row.text):
                 return found[0]
         return ""
 
@@ -265,18 +277,29 @@ class _Reader:
         if not item or not item.speakers or row.start or row.speakers or row.level:
             return False
         last = item.speakers[-1]
-        if programme_lines.goes_on(last.said) and item.lines[-1] == self._before(row):
+        if self.named != self._before(row):
+            return False
+        if programme_lines.goes_on(last.said):
             return not (row.bullet or row.prose)
         if row.prose or row.bullet or row.numbered or row.gap or _REACHED.search(row.text):
             return False
         if row.label or row.body.endswith(":"):
             return False
-        if item.lines[-1] != self._before(row):
-            return False
+        short = len(row.body.split()) <= 6
+        if last.said.rstrip().endswith(","):
+            return short or programme_lines.reads_as_affiliation(row.body)
         if last.has_affiliation:
             only_function = last.affiliation.function and not last.affiliation.organisation
-            return bool(only_function) and programme_lines.reads_as_affiliation(row.body)
-        return programme_lines.reads_as_affiliation(row.body) or len(row.body.split()) <= 6
+            return self._is_another_function(row) or (
+                bool(only_function) and programme_lines.reads_as_affiliation(row.body)
+            )
+        return short or programme_lines.reads_as_affiliation(row.body) or row.body.endswith(",")
+
+    def _is_another_function(self, row: Row) -> bool:
+        """Say whether a row below a function is one more, and no title of what follows."""
+        if not functions.is_function(row.body.split()[0]):
+            return False
+        return not functions.read(row.body).organisation
 
     @cached_property
     def _places(self) -> dict[int, int]:
@@ -330,7 +353,7 @@ class _Timed(_Reader):
                 return
         if row.start and not row.prose:
             self._open(row)
-        elif _STOP.match(row.body) and not row.only_people:
+        elif _STOP.match(row.body) and not row.only_people and not self._is_no_notice(row):
             self.stopped = True
             self.why[row.number] = CONTACT
         elif not self.items and row.names_moderators and row.speakers and not row.title:
@@ -346,7 +369,19 @@ class _Timed(_Reader):
         else:
             self._fill(row)
 
+    def _is_no_notice(self, row: Row) -> bool:
+        """Say whether the place of a row shows that it only begins as a notice does."""
+        if self.item is None or self.stopped:
+            return False
+        if row.bullet and row.speakers and row.title and ":" not in row.body:
+            return True
+        below_time = not self.item.title and self.item.line == self._before(row)
+        return below_time or self._awaits_affiliation(self.item, row)
+
     def _outside(self, row: Row) -> None:
+        if self.item is None and self.day and self.items and not self.stopped and _is_entry(row):
+            self._add(self._item(row, row.title or row.label), row)  # „Vormittag: …“
+            return
         if row.level and not self.stopped:
             self.why[row.number] = HEADING
         self.why.setdefault(row.number, PROSE if row.prose else OUTSIDE)
@@ -415,6 +450,8 @@ class _Timed(_Reader):
         elif self._names_what_was_a_format(item, row):
             item.format, item.title, item.anchor = item.title, row.title, row.title
             item.lines.append(row.number)
+        elif self._is_of_the_last(item, row):
+            self._title_talk_of_the_last(item, row)
         elif (row.numbered or row.bullet or row.label) and self._is_followed_by_people(row):
             self._inner(item, row)
         elif programme_lines.is_format(row.title) and self._is_followed_by_people(row):
@@ -433,11 +470,31 @@ class _Timed(_Reader):
         else:
             self.why[row.number] = NOT_UNDERSTOOD
 
+    def _is_of_the_last(self, item: Item, row: Row) -> bool:
+        """Say whether a row below a person, and apart from the next, belongs to that person."""
+        if not item.speakers or row.gap or self.named != self._before(row) or row.label:
+            return False
+        following = self._next(row)
+        apart = following is None or following.gap or bool(following.start)
+        return apart or functions.is_function(row.body.split()[0])
+
+    def _title_talk_of_the_last(self, item: Item, row: Row) -> None:
+        """Take a title in quotation marks below a person; anything else stays unread."""
+        if not (row.body[0] in _OPENING and row.body[-1] in _CLOSING):
+            self.why[row.number] = NOT_UNDERSTOOD
+        elif len(item.speakers) == 1 and programme_lines.is_format(item.title):
+            item.format, item.title, item.anchor = item.title, row.title, row.title
+            item.lines.append(row.number)
+        else:
+            speaker = item.speakers.pop()
+            self.item = self._item(row, row.title, start=item.start)
+            self.item.speakers.append(speaker)
+
     def _names_what_was_a_format(self, item: Item, row: Row) -> bool:
         """Say whether a row is the title below a line such as „Eröffnungsvortrag“."""
         if item.speakers or row.bullet or row.gap or not programme_lines.is_format(item.title):
             return False
-        quoted = row.body[:1] in '„“»«"' and row.body[-1:] in '“”«»"'
+        quoted = row.body[:1] in _OPENING and row.body[-1:] in _CLOSING
         following = self._next(row)
         named = following is not None and following.only_people and not following.bullet
         return bool(row.title) and (quoted or (named and not programme_lines.is_format(row.title)))
@@ -547,7 +604,8 @@ class _Timed(_Reader):
 def _is_entry(row: Row) -> bool:
     """Say whether a row holds an item and its persons in one line."""
     called = row.label and not row.names_persons and not row.names_moderators
-    return bool(row.speakers and (row.title or called) and not row.prose)
+    stated = row.person_first and programme_lines.is_statement(row.title)
+    return bool(row.speakers and (row.title or called) and not (row.prose or stated))
 
 
 class _Untimed(_Reader):
@@ -573,7 +631,8 @@ class _Untimed(_Reader):
             return
         self._name_by_shape()
         blocks = list(self._blocks())
-        if len(blocks) >= 2 and any(event_facts.dates(row.text) for row in self.rows[:12]):
+        dated = any(event_facts.dates(row.text, self._year or "2000") for row in self.rows[:12])
+        if len(blocks) >= 2 and dated:
             for title, people in blocks:
                 self._block(title, people)
 
@@ -659,7 +718,8 @@ class _Untimed(_Reader):
 
     def _alone(self, row: Row) -> str:
         found = event_facts.dates(row.text, self._year)
-        return found[0][0] if found and len(row.text.split()) <= 6 and not row.speakers else ""
+        short = found and len(row.text.split()) <= (6 if found[0][3] > 12 else 9)
+        return found[0][0] if short and not row.speakers else ""
 
     def _is_entry_without_people(self, place: int, places: set[int], *, bulleted: bool) -> bool:
         """Say whether a row is an entry of a list whose other entries name persons."""

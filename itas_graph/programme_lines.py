@@ -144,7 +144,12 @@ class Row:
 
 
 def read(
-    line: Line, known: Collection[str] = (), *, gap: bool = False, trusting: bool = False
+    line: Line,
+    known: Collection[str] = (),
+    *,
+    gap: bool = False,
+    trusting: bool = False,
+    year: str = "",
 ) -> Row:
     """Take one line apart.
 
@@ -153,6 +158,7 @@ def read(
         known: Full names of persons on record, folded.
         gap: Whether a blank line stands before it.
         trusting: Whether its place in the page vouches for names that only their shape shows.
+        year: The year of the page, for days without one.
 
     >>> row = read(Line(1, "14.00 Uhr: Eröffnung, Minister Jan Muster"))
     >>> row.start, row.title, row.speakers[0].name, row.speakers[0].affiliation.function
@@ -162,7 +168,7 @@ def read(
     text = line.text.strip(" |")
     if bullet := _BULLET.match(text):
         row.bullet, text = True, text[bullet.end() :]
-    text = _take_time(row, _take_day(row, text))
+    text = _take_time(row, _take_day(row, text, year))
     if row.start and (bullet := _BULLET.match(text)):
         text = text[bullet.end() :]
     if not row.start and (number := _NUMBER.match(text)):
@@ -214,6 +220,11 @@ def is_prose(text: str) -> bool:
     return bool((sentences and verbs) or sentences > 1 or (verbs > 1 and len(words) > 16))
 
 
+def is_statement(text: str) -> bool:
+    """Say whether what follows a name and a colon is what somebody said, and no title."""
+    return bool(_VERBS.search(text) or _ADDRESS.search(text) or text.rstrip("“”\"«»").endswith("."))
+
+
 def _without_description(text: str) -> str:
     """Return the title before the sentences that describe it, or an empty text."""
     sentences = re.split(r"(?<=[a-zäöüß\d“\"»?!][.?!])\s+(?=[A-ZÄÖÜ„\"])|(?<=[“\"»]\.)\s+", text)
@@ -235,6 +246,7 @@ def people(
     out. With `trusting`, the place in the page vouches for names that only their shape shows.
     """
     found: list[PersonalName] = []
+    whole, text = text, _before_title(text, known)
     for start in _starts(text):
         if found and start < found[-1].end:
             continue
@@ -250,8 +262,17 @@ def people(
     ):
         del found[0]
     found = sorted([*found, *_run_on(text, found, known)], key=lambda name: name.start)
-    ends = [*(name.start for name in found[1:]), len(text)]
-    return [(name, text[name.end : end]) for name, end in zip(found, ends, strict=False)]
+    ends = [*(name.start for name in found[1:]), len(whole)]
+    return [(name, whole[name.end : end]) for name, end in zip(found, ends, strict=False)]
+
+
+def _before_title(text: str, known: Collection[str]) -> str:
+    """Return „Eva Muster (Org)“ of „Eva Muster (Org): Titel“: the title names nobody else."""
+    first = personal_names.match(text, 0, known)
+    if first and first.sure and ";" not in text:
+        if colon := re.match(r"(?:\s*\([^()]*\))?:\s", text[first.end :]):
+            return text[: first.end + colon.end() - 2]
+    return text
 
 
 #: „… Hannover Dr. Eva Muster, Beispiel GmbH“: a title begins another person.
@@ -362,11 +383,11 @@ def _is_meant(text: str, name: PersonalName, before: list[PersonalName], *, trus
     return functions.looks_like_function(said) and len(name.name.split()) > 1
 
 
-def _take_day(row: Row, text: str) -> str:
+def _take_day(row: Row, text: str, year: str) -> str:
     """Take a date that a time follows from the start of a line."""
     weekday = re.match(rf"{event_facts.WEEKDAYS}\b[.,]?\s*(?:den\s+|,\s*)?", text, re.I)
     rest = text[weekday.end() :] if weekday else text
-    found = event_facts.dates(rest)
+    found = event_facts.dates(rest, year)
     if not found or not re.match(r"\d|[A-Z]", rest) or found[0][3] > 0:
         return text
     behind = re.match(r"(?:\s*[|,·–-]\s*|\s+)(?:um\s+|ab\s+)?", rest[found[0][2] :])
@@ -515,6 +536,7 @@ _LATER = re.compile(r"[;,]\s*\d{1,2}[.:]\d\d\s*(?:[-–]\s*\d|Uhr).*$")
 
 def _affiliation_text(beside: str, *, following: bool) -> str:
     if following:
+        beside = _TOGETHER.sub("", beside.rstrip())
         beside = re.sub(r"(?<=[,;)])\s*[^,;:()]{2,25}:\s*$", "", beside)
         if called := _BY.search(beside):
             beside = beside[: called.start()]
