@@ -122,11 +122,11 @@ def read(text: str) -> Affiliation:
     parts = [part.replace(_COMMA, ",") for part in _parts(text)]
     if len(parts) > 2 and text.lstrip().startswith("(") and any(map(is_function, parts[1].split())):
         del parts[0]  # „(Council), Manager, Firm“: the firm employs
+    only_bodies = [n for n, one in enumerate(parts) if _is_only_body(one)]
+    last_body = only_bodies[-1] if only_bodies else -1
     for place, part in enumerate(parts):
         function, body = _divided(part, is_first=not functions and not bodies)
-        later = any(
-            looks_like_body(one) and not looks_like_function(one) for one in parts[place + 1 :]
-        )
+        later = place < last_body
         if function and body and later and not looks_like_body(body):
             function, body = part, ""  # „Bereichsleiter Firmenkunden, Volksbank“
         if function and body and bodies and not looks_like_body(body):
@@ -142,13 +142,17 @@ def read(text: str) -> Affiliation:
     return Affiliation(function, organisation, moderator, requested)
 
 
+def _is_only_body(part: str) -> bool:
+    return looks_like_body(part) and not looks_like_function(part)
+
+
 def _continues(part: str) -> bool:
     """Say whether a part only goes on with an enumeration: „A, B und C“."""
     return bool(re.search(r"\s(?:und|and|&)\s", part)) and not looks_like_function(part.split()[0])
 
 
 def _joined(bodies: list[str]) -> list[str]:
-    return [body for position, body in enumerate(bodies) if body not in bodies[:position]]
+    return list(dict.fromkeys(bodies))
 
 
 def _parts(text: str) -> list[str]:

@@ -311,6 +311,11 @@ def is_given(word: str) -> bool:
     return any(part in given_names() for part in (fold(word), fold(word).split("-")[0]))
 
 
+def is_abstract(word: str) -> bool:
+    """Say whether a word names a subject: „Forschung“, “Transformation”."""
+    return bool(_ABSTRACT.search(word))
+
+
 def _closes(text: str, tokens: list[tuple[int, int, str]], count: int) -> bool:
     """Say whether a mark, a link word, or a function ends the name after `count` words."""
     end = tokens[count - 1][1]

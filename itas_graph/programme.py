@@ -13,7 +13,7 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from itertools import pairwise
 
-from itas_graph import event_facts, functions, lexicon, programme_lines
+from itas_graph import event_facts, functions, lexicon, personal_names, programme_lines
 from itas_graph.documents import Line, paragraphs
 from itas_graph.errors import Message
 from itas_graph.event_facts import EventFacts
@@ -285,7 +285,9 @@ class _Reader:
             return False
         if row.label or row.body.endswith(":"):
             return False
-        short = len(row.body.split()) <= 6
+        if programme_lines.is_break(row.body):
+            return False
+        short = len(row.body.split()) <= 6 and not personal_names.is_abstract(row.body.split()[-1])
         if last.said.rstrip().endswith(","):
             return short or programme_lines.reads_as_affiliation(row.body)
         if last.has_affiliation:
@@ -356,7 +358,7 @@ class _Timed(_Reader):
         elif _STOP.match(row.body) and not row.only_people and not self._is_no_notice(row):
             self.stopped = True
             self.why[row.number] = CONTACT
-        elif not self.items and row.names_moderators and row.speakers and not row.title:
+        elif self._leads_the_day(row):
             self._add(self._item(row, row.label), row)  # who leads through the day
         elif self.stopped or not self.items:
             self._outside(row)
@@ -368,6 +370,11 @@ class _Timed(_Reader):
             self.why[row.number] = PLACEHOLDER
         else:
             self._fill(row)
+
+    def _leads_the_day(self, row: Row) -> bool:
+        """Say whether a row names who leads through the day, before its first item."""
+        before = not self.items or (self.item is None and bool(self.day) and not self.stopped)
+        return before and row.names_moderators and bool(row.speakers) and not row.title
 
     def _is_no_notice(self, row: Row) -> bool:
         """Say whether the place of a row shows that it only begins as a notice does."""
@@ -492,7 +499,9 @@ class _Timed(_Reader):
 
     def _names_what_was_a_format(self, item: Item, row: Row) -> bool:
         """Say whether a row is the title below a line such as „Eröffnungsvortrag“."""
-        if item.speakers or row.bullet or row.gap or not programme_lines.is_format(item.title):
+        led = all(one.affiliation.moderator for one in item.speakers)
+        apart = row.gap and not item.speakers
+        if not led or row.bullet or apart or not programme_lines.is_format(item.title):
             return False
         quoted = row.body[:1] in _OPENING and row.body[-1:] in _CLOSING
         following = self._next(row)
@@ -521,9 +530,7 @@ class _Timed(_Reader):
     def _below_times(self) -> Counter[str]:
         """How often a line stands below a time alone."""
         return Counter(
-            below.body
-            for above, below in pairwise(self.rows)
-            if above.start and not above.title
+            below.body for above, below in pairwise(self.rows) if above.start and not above.title
         )
 
     def _people(self, item: Item, row: Row) -> None:

@@ -29,7 +29,7 @@ _TIME = re.compile(
     + r")?(?!\d|\.\d|\s*(?:%|€|Jahre\b|Euro))",
     re.I,
 )
-_AFTER_TIME = re.compile(r"^(?:\s*(?:[|:,;·•]|[-–—](?=\s)|I(?=\s)|l(?=\s)|/(?=\s)))+\s*")
+_AFTER_TIME = re.compile(r"^(?:\s*(?://|[|:,;·•]|[-–—](?=\s)|I(?=\s)|l(?=\s)|/(?=\s)))+\s*")
 _MODERATES = re.compile(
     r"^(?:(?:Gesamt|Tages|Ko-?|Co-?)?[Mm]oderation|Moderator(?:in|:in|\*in)?|Moderiert|Gesprächsleitung|"
     r"Diskussionsleitung|Chair(?:ed|person|man|woman)?|Hosts?|Hosted|Moderated|Facilitat(?:ion|or|ed))$",
@@ -61,7 +61,7 @@ _START = (
     re.compile(r"\s(?:und|and|sowie|&|\+|mit|with|by|von|durch|vom|im Gespräch mit)\s+"),
 )
 _TOGETHER = re.compile(r"\b(?:zusammen|gemeinsam|together) (?:mit|with)\s*$", re.I)
-_JOINT = re.compile(r"(?:\s*(?:[,;|/•·–—-]|(?:\b(?:und|and|sowie|(?:zusammen |gemeinsam )?mit|together with)|(?<=\s)[&+])(?=\s|$))\s*)+$")
+_JOINT = re.compile(r"(?:\s*(?:[,;|/•·–—-]|(?:\b(?:und|and|sowie|mit)|(?<=\s)[&+])(?=\s|$))\s*)+$")
 _BREAK = re.compile(
     rf"^(?:(?:kurze|kleine|große|gemeinsame[rs]?|individuelle)\s+)?{lexicon.any_of('breaks')}\b",
     re.I,
@@ -72,6 +72,8 @@ _PLACEHOLDER = re.compile(
 #: A cell or a tail that only says that somebody is still to be named.
 _PENDING = re.compile(r"\s*[|,–-]\s*(?:N\.?\s?N\.?|tba|tbd|t\.b\.a\.)(?:\s*[(|,].*)?\s*$", re.I)
 _VERBS = re.compile(rf"\b{lexicon.any_of('verbs')}\b")
+#: No entry of a programme has more characters; what does is left alone.
+_LONGEST = 2_000
 #: From so many words on, what follows a time may be prose.
 _LONG_TITLE = 22
 _ADDRESS = re.compile(
@@ -166,6 +168,9 @@ def read(
     """
     row = Row(line.number, line.text, gap, line.level, line.aside)
     text = line.text.strip(" |")
+    if len(text) > _LONGEST:
+        row.prose, row.body = True, text
+        return row
     if bullet := _BULLET.match(text):
         row.bullet, text = True, text[bullet.end() :]
     text = _take_time(row, _take_day(row, text, year))
@@ -222,7 +227,8 @@ def is_prose(text: str) -> bool:
 
 def is_statement(text: str) -> bool:
     """Say whether what follows a name and a colon is what somebody said, and no title."""
-    return bool(_VERBS.search(text) or _ADDRESS.search(text) or text.rstrip("“”\"«»").endswith("."))
+    ends = len(text.split()) > 12 and text.rstrip('“”"«»').endswith(".")
+    return bool(ends or _VERBS.search(text) or _ADDRESS.search(text))
 
 
 def _without_description(text: str) -> str:
@@ -269,10 +275,10 @@ def people(
 def _before_title(text: str, known: Collection[str]) -> str:
     """Return „Eva Muster (Org)“ of „Eva Muster (Org): Titel“: the title names nobody else."""
     first = personal_names.match(text, 0, known)
-    if first and first.sure and ";" not in text:
-        if colon := re.match(r"(?:\s*\([^()]*\))?:\s", text[first.end :]):
-            return text[: first.end + colon.end() - 2]
-    return text
+    if not first or not first.sure or ";" in text:
+        return text
+    colon = re.match(r"(?:\s*\([^()]*\))?(?=:\s)", text[first.end :])
+    return text[: first.end + colon.end()] if colon else text
 
 
 #: „… Hannover Dr. Eva Muster, Beispiel GmbH“: a title begins another person.
@@ -287,7 +293,9 @@ def _run_on(text: str, found: list[PersonalName], known: Collection[str]) -> Ite
         if not name or name.start < found[0].end or not re.match(r"\s*[,(]", text[name.end :]):
             continue
         lead = text[: name.start].split()[-1]
-        if not any(name.start in one for one in taken) and (lead[:1].isupper() or lead[-1] in ").“"):
+        if not any(name.start in one for one in taken) and (
+            lead[:1].isupper() or lead[-1] in ").“"
+        ):
             taken.append(range(name.start, name.end))
             yield name
     for word in re.finditer(
@@ -345,7 +353,7 @@ def _of_persons(text: str) -> int:
     name = personal_names.match(text, last.start(1))
     closed = name and re.match(r"\s*(?:[,;)–-]|und\b|$)", text[name.end :])
     two = name is not None and len(name.name.split()) > 1
-    return last.start() if name and name.sure and closed and two and last.start() > 8 else len(text)
+    return last.start() if name and name.sure and closed and two and last.start() > 5 else len(text)
 
 
 def _is_meant(text: str, name: PersonalName, before: list[PersonalName], *, trusting: bool) -> bool:
@@ -390,7 +398,7 @@ def _take_day(row: Row, text: str, year: str) -> str:
     found = event_facts.dates(rest, year)
     if not found or not re.match(r"\d|[A-Z]", rest) or found[0][3] > 0:
         return text
-    behind = re.match(r"(?:\s*[|,·–-]\s*|\s+)(?:um\s+|ab\s+)?", rest[found[0][2] :])
+    behind = re.match(r"(?:\s*(?://|[|,·–-])\s*|\s+)(?:um\s+|ab\s+)?", rest[found[0][2] :])
     after = rest[found[0][2] + behind.end() :] if behind else ""
     if not _TIME.match(after):
         return text
@@ -536,7 +544,7 @@ _LATER = re.compile(r"[;,]\s*\d{1,2}[.:]\d\d\s*(?:[-–]\s*\d|Uhr).*$")
 
 def _affiliation_text(beside: str, *, following: bool) -> str:
     if following:
-        beside = _TOGETHER.sub("", beside.rstrip())
+        beside = _TOGETHER.sub("", beside)
         beside = re.sub(r"(?<=[,;)])\s*[^,;:()]{2,25}:\s*$", "", beside)
         if called := _BY.search(beside):
             beside = beside[: called.start()]
