@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from itertools import pairwise
@@ -142,7 +142,7 @@ def read(lines: Sequence[Line], known: Collection[str] = ()) -> Programme:
     used |= {session.line for session in reader.sessions} | set(event.used)
     names = {item.session for item in items}
     sessions = tuple(one for one in reader.sessions if one.name in names)
-    unread = tuple(_unread(lines, used, reader, items))
+    unread = tuple(_unread(lines, rows, used, reader.why, items))
     return _renumbered(Programme(event, sessions, items, unread), numbers)
 
 
@@ -165,19 +165,19 @@ def _is_label(title: str) -> bool:
 
 
 def _unread(
-    lines: Sequence[Line], used: set[int], reader: _Reader, items: Sequence[Item]
+    lines: Sequence[Line],
+    rows: Sequence[Row],
+    used: set[int],
+    whys: Mapping[int, Message],
+    items: Sequence[Item],
 ) -> Iterator[Unread]:
-    joined = {
-        number: row.number for row in reader.rows for number in range(row.number, row.number + 1)
-    }
+    begun = {row.number for row in rows}
     previous = 0
     for line in lines:
-        if line.number in joined:
-            previous = line.number
         # A line that was joined to the one before shares its fate.
-        fate = line.number if line.number in joined else previous
-        if line.text and fate not in used:
-            why = reader.why.get(fate) or (OUTSIDE if items else NO_PROGRAMME)
+        previous = line.number if line.number in begun else previous
+        if line.text and previous not in used:
+            why = whys.get(previous) or (OUTSIDE if items else NO_PROGRAMME)
             yield Unread(line.number, line.text, why)
 
 
@@ -615,6 +615,11 @@ def _is_entry(row: Row) -> bool:
     return bool(row.speakers and (row.title or called) and not (row.prose or stated))
 
 
+def _announces(row: Row) -> bool:
+    """Say whether a row is but a label that announces persons: „Mit:“."""
+    return row.names_persons and not (row.title or row.speakers or row.bullet)
+
+
 class _Untimed(_Reader):
     """Reads pages without times: entries in one line, or blocks of title, name and function."""
 
@@ -760,32 +765,42 @@ class _Untimed(_Reader):
 
     def _blocks(self) -> Iterator[tuple[Row, list[Row]]]:
         """Yield the blocks of a title, one or more names, and what stands below these."""
-        place = 0
+        place, stopped = 0, False
         while place < len(self.rows):
             row = self.rows[place]
-            following = self.rows[place + 1] if place + 1 < len(self.rows) else None
+            notice = bool(_STOP.match(row.body))
+            stopped = notice or (stopped and not (row.gap or row.level))
+            following = self._row(place + 1)
+            listed = following is not None and _announces(following)
+            if listed:  # „Mit:“, and the persons below
+                following = self._row(place + 2)
             opens = not row.speakers and not row.prose and row.title and len(row.body.split()) <= 22
             named = (
                 following
                 and following.only_people
                 and not following.prose
-                and not (following.bullet and not row.level and not row.bullet)
+                and (listed or not (following.bullet and not row.level and not row.bullet))
             )
-            if not (opens and named) or _STOP.match(row.body) or following is None:
+            if not (opens and named) or stopped or following is None:
                 place += 1
                 continue
             people: list[Row] = []
-            place += 1
-            while place < len(self.rows) and self._belongs(place, people):
+            place += 1 + listed
+            while place < len(self.rows) and self._belongs(place, people, listed=listed):
                 people.append(self.rows[place])
                 place += 1
             yield row, people
 
-    def _belongs(self, place: int, people: list[Row]) -> bool:
+    def _row(self, place: int) -> Row | None:
+        return self.rows[place] if place < len(self.rows) else None
+
+    def _belongs(self, place: int, people: list[Row], *, listed: bool) -> bool:
         row = self.rows[place]
         if not people:
             return True
-        if row.prose or row.level or (row.gap and not row.only_people) or row.bullet:
+        if row.prose or row.level or (row.gap and not row.only_people):
+            return False
+        if programme_lines.is_break(row.body) or (row.bullet and not (listed and row.only_people)):
             return False
         if row.only_people:
             return True
