@@ -768,7 +768,7 @@ class _Untimed(_Reader):
         place, stopped = 0, False
         while place < len(self.rows):
             row = self.rows[place]
-            notice = bool(_STOP.match(row.body))
+            notice = bool(_STOP.match(row.body)) and not row.prose
             stopped = notice or (stopped and not (row.gap or row.level))
             following = self._row(place + 1)
             listed = following is not None and _announces(following)
