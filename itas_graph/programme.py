@@ -13,7 +13,7 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from itertools import pairwise
 
-from itas_graph import event_facts, functions, lexicon, personal_names, programme_lines
+from itas_graph import event_facts, functions, lexicon, programme_lines
 from itas_graph.documents import Line, paragraphs
 from itas_graph.errors import Message
 from itas_graph.event_facts import EventFacts
@@ -287,7 +287,7 @@ class _Reader:
             return False
         if programme_lines.is_break(row.body):
             return False
-        short = len(row.body.split()) <= 6 and not personal_names.is_abstract(row.body.split()[-1])
+        short = programme_lines.may_be_body(row.body)
         if last.said.rstrip().endswith(","):
             return short or programme_lines.reads_as_affiliation(row.body)
         if last.has_affiliation:

@@ -627,6 +627,16 @@ def with_affiliation(speaker: Speaker, text: str) -> Speaker:
     return replace(speaker, affiliation=affiliation, said=said)
 
 
+def may_be_body(text: str) -> bool:
+    """Say whether a line without any sign of it can be an organisation: short, and no subject.
+
+    >>> may_be_body("Beispielwerk Nord"), may_be_body("Provenienzforschung")
+    (True, False)
+    """
+    words = text.split()
+    return 0 < len(words) <= 6 and not personal_names.is_abstract(words[-1])
+
+
 def reads_as_affiliation(text: str) -> bool:
     """Say whether a line of its own can be what stands beside a name."""
     words = text.split()

@@ -54,7 +54,7 @@ KNOWS = {
     "personal_names": "functions lexicon",
     "event_facts": "context documents lexicon",
     "programme_lines": "documents event_facts functions lexicon personal_names",
-    "programme": "documents errors event_facts functions lexicon personal_names programme_lines",
+    "programme": "documents errors event_facts functions lexicon programme_lines",
     "network": "queries vocab (answers) (records)",
     "drawings": "",
     "measures": "drawings",
