@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import codecs
 import html
 import io
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -16,6 +17,13 @@ if TYPE_CHECKING:
     from lxml.html import HtmlElement
 
 MAX_BYTES = 50_000_000
+#: Markup takes many times its size to read; pictures inside it count, too.
+MAX_MARKUP = 20_000_000
+#: What a programme with all that stands around it may hold: a booklet of a hundred pages.
+MAX_LINES = 5_000
+MAX_CHARACTERS = 500_000
+#: A longer line is no entry of a programme, and lines are not joined beyond it.
+LONGEST = 4_000
 _HEAD = 200_000
 _BLOCKS = frozenset(
     [
@@ -87,6 +95,13 @@ _FURNITURE = re.compile(
 )
 _CAPTIONS = frozenset({"figcaption"})
 _SPACES = re.compile(r"[^\S\n]+")
+_MARKS = (
+    (codecs.BOM_UTF32_LE, "utf-32"),
+    (codecs.BOM_UTF32_BE, "utf-32"),
+    (codecs.BOM_UTF16_LE, "utf-16"),
+    (codecs.BOM_UTF16_BE, "utf-16"),
+)
+_UNPRINTABLE = re.compile("[\x00-\x08\x0e-\x1a\x7f\ufffd]")
 _INVISIBLE = re.compile("[\u00ad\u200b\u200c\u200d\u2060\ufeff\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 
 
@@ -118,15 +133,17 @@ def read(raw: bytes, name: str) -> list[Line]:
         ...
     itas_graph.errors.UsageError: a.pdf cannot be read as PDF...
     """
-    if len(raw) > MAX_BYTES:
+    suffix = Path(name).suffix.lower()
+    is_pdf = b"%PDF-" in raw[:1024] or (suffix == ".pdf" and not _is_html(raw))
+    limit = MAX_BYTES if is_pdf else MAX_MARKUP
+    if len(raw) > limit:
         raise UsageError(
             Message(
-                f"{name} ist größer als {MAX_BYTES // 1_000_000} MB; das ist keine Programmseite.",
-                f"{name} is larger than {MAX_BYTES // 1_000_000} MB; that is no programme page.",
+                f"{name} ist größer als {limit // 1_000_000} MB; das ist keine Programmseite.",
+                f"{name} is larger than {limit // 1_000_000} MB; that is no programme page.",
             )
         )
-    suffix = Path(name).suffix.lower()
-    if raw.startswith(b"%PDF-") or suffix == ".pdf":
+    if is_pdf:
         lines = _of_pdf(raw, name)
     elif raw.startswith(b"PK\x03\x04"):
         raise UsageError(
@@ -140,7 +157,7 @@ def read(raw: bytes, name: str) -> list[Line]:
     elif suffix in (".html", ".htm", ".xhtml") or _is_html(raw):
         lines = _of_html(raw, name)
     else:
-        lines = _of_text(_decoded(raw))
+        lines = _of_text(_decoded(raw, name))
     if not any(line.text for line in lines):
         raise UsageError(
             Message(
@@ -148,7 +165,23 @@ def read(raw: bytes, name: str) -> list[Line]:
                 f"There is no text in {name}. For a scanned PDF, text recognition helps.",
             )
         )
+    _refuse_books(lines, name)
     return lines
+
+
+def _refuse_books(lines: Sequence[Line], name: str) -> None:
+    """Refuse what is far longer than a programme: reading it would take minutes."""
+    count = len(lines) if len(lines) > 10 * MAX_LINES else sum(1 for one in lines if one.text)
+    characters = sum(len(line.text) for line in lines)
+    if count > MAX_LINES or characters - max(len(line.text) for line in lines) > MAX_CHARACTERS:
+        raise UsageError(
+            Message(
+                f"{name} hat {count} Zeilen mit {characters} Zeichen; eine Programmseite hat "
+                f"höchstens {MAX_LINES} und {MAX_CHARACTERS}. Schneiden Sie das Programm heraus.",
+                f"{name} has {count} lines of {characters} characters; a programme page has "
+                f"{MAX_LINES} and {MAX_CHARACTERS} at most. Cut the programme out of it.",
+            )
+        )
 
 
 def address(raw: bytes, name: str) -> str:
@@ -177,13 +210,41 @@ def _is_html(raw: bytes) -> bool:
     )
 
 
-def _decoded(raw: bytes) -> str:
-    if raw.startswith((b"\xff\xfe", b"\xfe\xff")):
-        return raw.decode("utf-16", "replace")
+def _decoded(raw: bytes, name: str) -> str:
+    """Return the text in some bytes: UTF-8, UTF-16 and UTF-32, else Windows-1252.
+
+    Raises:
+        UsageError: they are no text.
+    """
+    text = _in_its_encoding(raw)
+    odd = len(_UNPRINTABLE.findall(text))
+    if odd * 10 > len(text):
+        raise UsageError(
+            Message(
+                f"{name} ist keine Textdatei. Gelesen werden Text, gespeicherte Webseiten (.html) "
+                "und PDF; aus anderen Formaten kopieren Sie den Text in eine .txt-Datei.",
+                f"{name} is no text file. Text, saved web pages (.html) and PDF are read; from "
+                "other formats copy the text into a .txt file.",
+            )
+        )
+    return text
+
+
+def _in_its_encoding(raw: bytes) -> str:
+    for mark, encoding in _MARKS:
+        if raw.startswith(mark):
+            return raw.decode(encoding, "replace")
+    pairs = len(raw) // 2
+    for start, encoding in ((1, "utf-16-le"), (0, "utf-16-be")):
+        if pairs > 8 and raw[start : _HEAD + start : 2].count(0) * 2 > min(pairs, _HEAD // 2):
+            return raw.decode(encoding, "replace")
     try:
         return raw.decode("utf-8-sig")
     except UnicodeDecodeError:
-        return raw.decode("cp1252", "replace")
+        # One broken character leaves the others what they are.
+        text = raw.decode("utf-8-sig", "replace")
+        whole = sum(mark > "\x7f" for mark in text) - text.count("\ufffd")
+        return text if whole > text.count("\ufffd") else raw.decode("cp1252", "replace")
 
 
 def _of_text(text: str) -> list[Line]:
@@ -200,9 +261,22 @@ def clean(text: str) -> str:
 def _of_pdf(raw: bytes, name: str) -> list[Line]:
     import pypdf
 
+    pages: list[str] = []
     try:
         reader = pypdf.PdfReader(io.BytesIO(raw))
-        pages = [page.extract_text() for page in reader.pages]
+        for page in reader.pages:
+            pages.append(page.extract_text())
+            if sum(map(len, pages)) > 2 * MAX_CHARACTERS:
+                break  # `read` refuses it
+    except (pypdf.errors.FileNotDecryptedError, pypdf.errors.DependencyError) as error:
+        raise UsageError(
+            Message(
+                f"{name} ist mit einem Kennwort geschützt. Öffnen Sie es, kopieren Sie den Text in "
+                "eine .txt-Datei und nehmen Sie diese.",
+                f"{name} is protected by a password. Open it, copy the text into a .txt file and "
+                "take that.",
+            )
+        ) from error
     except Exception as error:  # a damaged PDF fails in many ways
         raise UsageError(
             Message(
@@ -222,14 +296,27 @@ def _of_html(raw: bytes, name: str) -> list[Line]:
     try:
         text = raw.decode(declared[1].decode() if declared else "utf-8")
     except (LookupError, UnicodeDecodeError):
-        text = _decoded(raw)
+        text = _decoded(raw, name)
     text = re.sub(r"^\s*<\?xml[^>]*\?>", "", text).replace("\0", "")
+    parser = lxml.html.HTMLParser(huge_tree=True)
     try:
-        root = lxml.html.document_fromstring(text)
+        root = lxml.html.document_fromstring(text, parser=parser)
     except (ValueError, lxml.etree.LxmlError) as error:
+        if not text.strip():
+            return []
         raise UsageError(
             Message(f"{name} ist kein lesbares HTML.", f"{name} is no readable HTML.")
         ) from error
+    # The parser passes over what is beyond its limits.
+    if parser.error_log.filter_from_fatals():
+        raise UsageError(
+            Message(
+                f"{name} ist als HTML zu tief verschachtelt. Kopieren Sie den Text im Browser in "
+                "eine .txt-Datei und nehmen Sie diese.",
+                f"{name} is nested too deeply as HTML. Copy the text from the browser into a .txt "
+                "file and take that.",
+            )
+        )
     page = _Page()
     page.walk(root)
     page.end_line()
@@ -241,6 +328,7 @@ class _Page:
 
     def __init__(self) -> None:
         self.lines: list[Line] = []
+        self._length = 0
         self._text = ""
         self._number = 1
         self._level = 0
@@ -251,6 +339,7 @@ class _Page:
         text = clean(self._text).strip(" |") if self._text else ""
         if text and text != "•":
             self.lines.append(Line(self._number, text, self._level, self._caption, self._aside))
+            self._length += len(text)
         self._text = ""
 
     def _say(self, text: str | None, line: int) -> None:
@@ -266,7 +355,8 @@ class _Page:
         stack: list[tuple[str, HtmlElement, tuple[int, bool, bool]]] = [
             ("enter", root, (0, False, False))
         ]
-        while stack:
+        # Of a page that is too long no more is read than `read` needs to refuse it.
+        while stack and len(self.lines) < 2 * MAX_LINES and self._length < 3 * MAX_CHARACTERS:
             step, element, before = stack.pop()
             if step == "leave":
                 self._leave(element, before)
@@ -346,6 +436,8 @@ _OWN_LINE = re.compile(
 
 def _joint(above: Line, below: Line) -> str | None:
     """Return what joins two lines, or None where the lower one stands for itself."""
+    if len(above.text) > LONGEST:
+        return None
     if not re.match("[a-zäöüß]", below.text) or above.caption != below.caption:
         return None
     if re.search(r"\w[-‐]$", above.text):

@@ -164,12 +164,14 @@ def _name(shown: Sequence[Line], head: Sequence[Line]) -> str:
 
 def _may_name(text: str) -> bool:
     """Say whether a line can be the name of an event: short, no sentence, no date or time first."""
+    if not 3 < len(text) < 160:
+        return False
     begins = re.match(
         rf"(?:{WEEKDAYS}\b|\d{{1,2}}[.:]\s?\d|\d{{1,2}}\.\s*(?:{_NAMES})\b|\d\d?\s?Uhr|[+(•-])",
         text,
     )
     ends = text[-1] in ":," or (text[-1] == "." and len(text.split()) > 7)
-    return 3 < len(text) < 160 and len(text.split()) < 18 and not begins and not ends
+    return len(text.split()) < 18 and not begins and not ends
 
 
 def _bare_name(text: str) -> str:
