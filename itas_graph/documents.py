@@ -5,6 +5,8 @@ from __future__ import annotations
 import codecs
 import html
 import io
+import logging
+import logging.handlers
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -73,7 +75,7 @@ _HIDDEN = frozenset(
         "svg",
         "iframe",
         "object",
-        "head",
+        "title",
         "nav",
         "footer",
         "button",
@@ -101,6 +103,10 @@ _MARKS = (
     (codecs.BOM_UTF16_LE, "utf-16"),
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
+#: Encodings of the web; Python knows others under whose names a page may hide what it likes.
+_CHARSET = re.compile(
+    rb"charset=[\"']?(utf-?8|iso-?8859-\d\d?|windows-125\d|us-ascii|koi8-[ru])\b", re.I
+)
 _UNPRINTABLE = re.compile("[\x00-\x08\x0e-\x1a\x7f\ufffd]")
 _INVISIBLE = re.compile("[\u00ad\u200b\u200c\u200d\u2060\ufeff\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 
@@ -120,8 +126,13 @@ class Line:
     aside: bool = False
 
 
-def read(raw: bytes, name: str) -> list[Line]:
+def read(raw: bytes, name: str, notes: list[Message] | None = None) -> list[Line]:
     r"""Return the lines of a document; what it is stands in `name` (…​.txt, .html, .pdf) or in it.
+
+    Args:
+        raw: The document.
+        name: What its file is called.
+        notes: Takes what a person should know of the reading: a PDF that is damaged in part.
 
     Raises:
         UsageError: there is no text in it, or it is too long.
@@ -144,7 +155,7 @@ def read(raw: bytes, name: str) -> list[Line]:
             )
         )
     if is_pdf:
-        lines = _of_pdf(raw, name)
+        lines = _of_pdf(raw, name, notes if notes is not None else [])
     elif raw.startswith(b"PK\x03\x04"):
         raise UsageError(
             Message(
@@ -258,7 +269,28 @@ def clean(text: str) -> str:
     return _SPACES.sub(" ", re.sub(r"(?<=\S)[ \xa0]*\t+[ \xa0]*(?=\S)", " | ", plain)).strip()
 
 
-def _of_pdf(raw: bytes, name: str) -> list[Line]:
+def _of_pdf(raw: bytes, name: str, notes: list[Message]) -> list[Line]:
+    listener = logging.handlers.BufferingHandler(1_000_000)
+    reports = logging.getLogger("pypdf")
+    reports.addHandler(listener)
+    reports.propagate = False
+    try:
+        return _of_text("\n".join(_pages(raw, name)))
+    finally:
+        reports.removeHandler(listener)
+        reports.propagate = True
+        if any(one.levelno >= logging.WARNING for one in listener.buffer):
+            notes.append(
+                Message(
+                    f"{name} ist als PDF nicht ganz in Ordnung; Text kann fehlen. Vergleichen Sie "
+                    "mit dem, was Ihr PDF-Programm zeigt.",
+                    f"{name} is not quite right as a PDF; text may be missing. Compare with what "
+                    "your PDF program shows.",
+                )
+            )
+
+
+def _pages(raw: bytes, name: str) -> list[str]:
     import pypdf
 
     pages: list[str] = []
@@ -286,15 +318,15 @@ def _of_pdf(raw: bytes, name: str) -> list[Line]:
                 "into a .txt file and take that.",
             )
         ) from error
-    return _of_text("\n".join(pages))
+    return pages
 
 
 def _of_html(raw: bytes, name: str) -> list[Line]:
     import lxml.html
 
-    declared = re.search(rb"charset=[\"']?([\w-]+)", raw[:4000])
+    declared = _CHARSET.search(raw[:4000])
     try:
-        text = raw.decode(declared[1].decode() if declared else "utf-8")
+        text = raw.decode(declared[1].decode()) if declared else _decoded(raw, name)
     except (LookupError, UnicodeDecodeError):
         text = _decoded(raw, name)
     text = re.sub(r"^\s*<\?xml[^>]*\?>", "", text).replace("\0", "")
@@ -318,8 +350,9 @@ def _of_html(raw: bytes, name: str) -> list[Line]:
             )
         )
     page = _Page()
-    page.walk(root)
-    page.end_line()
+    for one in (root, *root.itersiblings()):  # what stands behind </html> is shown, too
+        page.walk(one)
+        page.end_line()
     return page.lines
 
 

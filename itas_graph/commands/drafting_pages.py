@@ -95,7 +95,10 @@ def draft(
         _review(call, here, file, ())
         return
     raw = _content(file)
-    lines = documents.read(raw, file.name)
+    notes: list[Message] = []
+    lines = documents.read(raw, file.name, notes)
+    for one in notes:
+        call.note(one.de, one.en)
     url = url or documents.address(raw, file.name)
     read, made = _drafted(here, lines, file, url, event, output)
     if form == "json":
@@ -127,6 +130,15 @@ def _content(file: Path) -> bytes:
     """Return what a file, or standard input, holds; no more than `documents` would take."""
     from itas_graph import documents
 
+    if str(file) != "-" and file.exists() and not file.is_file():
+        raise UsageError(
+            Message(
+                f"{file} ist keine Datei. Nennen Sie die gespeicherte Seite; was ein anderes "
+                "Programm ausgibt, nimmt „-“ entgegen.",
+                f"{file} is no file. Name the saved page; what another program writes is taken "
+                "by “-”.",
+            )
+        )
     try:
         with sys.stdin.buffer if str(file) == "-" else file.open("rb") as stream:
             return stream.read(documents.MAX_BYTES + 1)
