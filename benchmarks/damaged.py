@@ -20,7 +20,7 @@ from pathlib import Path
 
 import yaml
 
-from benchmarks import damaged_pages
+from benchmarks import damaged_pages, damaged_tables
 from benchmarks.damage import DAMAGES, Input, Outcome, Sample, damaged
 from itas_graph import (
     build,
@@ -320,6 +320,9 @@ INPUTS = {
     "page.txt": Input(damaged_pages.texts, damaged_pages.attempt),
     "page.html": Input(damaged_pages.markup, damaged_pages.attempt),
     "page.pdf": Input(damaged_pages.prints, damaged_pages.attempt),
+    "table.csv": Input(damaged_tables.comma_separated, damaged_tables.attempt),
+    "table.tsv": Input(damaged_tables.tab_separated, damaged_tables.attempt),
+    "table.xlsx": Input(damaged_tables.workbooks, damaged_tables.attempt),
 }
 
 

@@ -119,15 +119,13 @@ class _Shown(HTMLParser):
 def lost_of_html(raw: bytes, lines: list[Line]) -> list[str]:
     """Return which words of a web page are in none of its lines."""
     letters = "".join(mark for line in lines for mark in line.text if mark.isalnum())
-    lost: list[str] = []
+    lost: list[list[str]] = []
     for coding in ("utf-8", "cp1252", "utf-16", "utf-16-le", "utf-16-be", "utf-32"):
         page = _Shown()
-        page.feed(raw.decode(coding, "replace"))
+        page.feed(raw.decode(coding, "replace").replace("\0", ""))
         page.close()
-        lost = [word for word in _words(["".join(page.texts)]) if word not in letters]
-        if not lost:
-            return []
-    return [f"not shown: {lost[:8]}"]
+        lost.append([word for word in _words(["".join(page.texts)]) if word not in letters])
+    return [] if [] in lost else [f"not shown: {lost[0][:8]}"]
 
 
 def lost_lines(lines: list[Line], read: Programme) -> list[str]:

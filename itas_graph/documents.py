@@ -24,6 +24,7 @@ MAX_MARKUP = 20_000_000
 #: What a programme with all that stands around it may hold: a booklet of a hundred pages.
 MAX_LINES = 5_000
 MAX_CHARACTERS = 500_000
+_MAX_BLANK = 10 * MAX_LINES
 #: A longer line is no entry of a programme, and lines are not joined beyond it.
 LONGEST = 4_000
 _HEAD = 200_000
@@ -182,15 +183,19 @@ def read(raw: bytes, name: str, notes: list[Message] | None = None) -> list[Line
 
 def _refuse_books(lines: Sequence[Line], name: str) -> None:
     """Refuse what is far longer than a programme: reading it would take minutes."""
-    count = len(lines) if len(lines) > 10 * MAX_LINES else sum(1 for one in lines if one.text)
-    characters = sum(len(line.text) for line in lines)
-    if count > MAX_LINES or characters - max(len(line.text) for line in lines) > MAX_CHARACTERS:
+    count = sum(1 for line in lines if line.text)
+    lengths = [len(line.text) for line in lines]
+    if (
+        count > MAX_LINES
+        or len(lines) > _MAX_BLANK
+        or sum(lengths) - max(lengths) > MAX_CHARACTERS  # one line alone is none of an item
+    ):
         raise UsageError(
             Message(
-                f"{name} hat {count} Zeilen mit {characters} Zeichen; eine Programmseite hat "
-                f"höchstens {MAX_LINES} und {MAX_CHARACTERS}. Schneiden Sie das Programm heraus.",
-                f"{name} has {count} lines of {characters} characters; a programme page has "
-                f"{MAX_LINES} and {MAX_CHARACTERS} at most. Cut the programme out of it.",
+                f"{name} ist länger als jede Programmseite (höchstens {MAX_LINES} Zeilen mit "
+                f"{MAX_CHARACTERS} Zeichen). Schneiden Sie das Programm heraus.",
+                f"{name} is longer than any programme page ({MAX_LINES} lines of "
+                f"{MAX_CHARACTERS} characters at most). Cut the programme out of it.",
             )
         )
 
@@ -260,7 +265,8 @@ def _in_its_encoding(raw: bytes) -> str:
 
 def _of_text(text: str) -> list[Line]:
     text = text.replace("\r\n", "\n").replace("\r", "\n").replace("\f", "\n")
-    return [Line(number, clean(line)) for number, line in enumerate(text.split("\n"), 1)]
+    lines = text.split("\n")[: _MAX_BLANK + 1]  # `read` refuses more
+    return [Line(number, clean(line)) for number, line in enumerate(lines, 1)]
 
 
 def clean(text: str) -> str:
