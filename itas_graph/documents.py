@@ -23,10 +23,10 @@ MAX_BYTES = 50_000_000
 MAX_MARKUP = 20_000_000
 #: What a programme with all that stands around it may hold: a booklet of a hundred pages.
 MAX_LINES = 5_000
-MAX_CHARACTERS = 500_000
+MAX_CHARACTERS = 250_000
 _MAX_BLANK = 10 * MAX_LINES
 #: A longer line is no entry of a programme, and lines are not joined beyond it.
-LONGEST = 4_000
+LONGEST = 2_000
 _HEAD = 200_000
 _BLOCKS = frozenset(
     [
@@ -338,6 +338,8 @@ def _of_html(raw: bytes, name: str) -> list[Line]:
     text = re.sub(r"^\s*<\?xml[^>]*\?>", "", text).replace("\0", "")
     parser = lxml.html.HTMLParser(huge_tree=True)
     try:
+        if any(_has_too_many_attributes(tag[0]) for tag in _LONG_TAG.finditer(text)):
+            raise ValueError(name)
         root = lxml.html.document_fromstring(text, parser=parser)
     except (ValueError, lxml.etree.LxmlError) as error:
         if not text.strip():
@@ -360,6 +362,15 @@ def _of_html(raw: bytes, name: str) -> list[Line]:
         page.walk(one)
         page.end_line()
     return page.lines
+
+
+_LONG_TAG = re.compile(r"<[a-zA-Z][^<>]{2000,}")
+_QUOTED = re.compile(r"\"[^\"]*\"|'[^']*'")
+
+
+def _has_too_many_attributes(tag: str) -> bool:
+    """Say whether a tag is none: the parser takes time by the square of its attributes."""
+    return len(_QUOTED.sub("", tag).split()) > 500
 
 
 class _Page:

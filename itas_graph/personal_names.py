@@ -178,16 +178,17 @@ def _written(titles: re.Match[str] | None) -> str:
 _STYLED = re.compile(rf"{lexicon.any_of('offices')}$")
 
 
+_OFFICE_WORD = re.compile(r"(?:stellv\.\s+)?[\w:*/()-]{1,60}\s+")
+
+
 def _office(text: str, at: int) -> tuple[str, int]:
     """Return the office that stands before a name („Ministerin Eva Muster“), and where it ends."""
     office, here = "", at
-    for token in re.finditer(r"(?:stellv\.\s+)?[\w:*/()-]+\s+", text[at:]):
-        if token.start() != here - at:
-            break
+    while token := _OFFICE_WORD.match(text, here):
         word = token[0].strip()
         if not (is_function(word) and word[:1].isupper()) or len(office) > 60:
             break
-        here = at + token.end()
+        here = token.end()
         office = text[at:here].strip()
     return office, here
 

@@ -327,10 +327,7 @@ def _starts(text: str) -> list[int]:
             inside.append(position)
     within = set(inside)
     for found in (one for pattern in _START for one in pattern.finditer(text)):
-        if found.end() in within and not re.search(
-            r"\((?:[Mm]oderation|mit|Moderator\w*|[Ll]eitung)\s*:?\s*$|\([^()]*:[^()]*$",
-            text[: found.end()],
-        ):
+        if found.end() in within and not _announces(text, found.end()):
             continue
         places.add(found.end())
     for found in re.finditer(
@@ -343,6 +340,15 @@ def _starts(text: str) -> list[int]:
         ):
             places.add(found.end())
     return sorted(place for place in places if place < len(text))
+
+
+def _announces(text: str, end: int) -> bool:
+    """Say whether brackets that are open at `end` lead to persons: „(Moderation “, „(Podium: “."""
+    opened = text[max(text.rfind("(", 0, end), text.rfind(")", 0, end), 0) : end]
+    return opened.startswith("(") and (":" in opened or bool(_LEADS.fullmatch(opened)))
+
+
+_LEADS = re.compile(r"\((?:[Mm]oderation|mit|Moderator\w*|[Ll]eitung)\s*")
 
 
 def _of_persons(text: str) -> int:
