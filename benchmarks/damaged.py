@@ -320,9 +320,8 @@ INPUTS = {
     "page.txt": Input(damaged_pages.texts, damaged_pages.attempt),
     "page.html": Input(damaged_pages.markup, damaged_pages.attempt),
     "page.pdf": Input(damaged_pages.prints, damaged_pages.attempt),
-    "table.csv": Input(damaged_tables.comma_separated, damaged_tables.attempt),
-    "table.tsv": Input(damaged_tables.tab_separated, damaged_tables.attempt),
-    "table.xlsx": Input(damaged_tables.workbooks, damaged_tables.attempt),
+    "exports": Input(damaged_tables.separated, damaged_tables.attempt),
+    "workbooks": Input(damaged_tables.workbooks, damaged_tables.attempt),
 }
 
 

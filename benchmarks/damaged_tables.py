@@ -56,14 +56,9 @@ def _separated(separator: str) -> list[Sample]:
     return samples
 
 
-def comma_separated() -> list[Sample]:
-    """Return the sheets as CSV, with commas and with semicolons."""
-    return [*_separated(","), *_separated(";")]
-
-
-def tab_separated() -> list[Sample]:
-    """Return the sheets as text with tabs."""
-    return _separated("\t")
+def separated() -> list[Sample]:
+    """Return the sheets as text: with commas, semicolons or tabs."""
+    return [*_separated(","), *_separated(";"), *_separated("\t")]
 
 
 def workbooks() -> list[Sample]:

@@ -72,6 +72,25 @@ def accepted(text: str, step: Step) -> str:
     return "\n".join(lines)
 
 
+def accepted_with_all(text: str, step: Step) -> str:
+    r"""Return the file with a record and all drafts beneath it accepted.
+
+    >>> from itas_graph.records import read_yaml
+    >>> text = "id: a\nstatus: draft\nevents:\n  - id: b\n    status: draft\n"
+    >>> accepted_with_all(text, steps(read_yaml(text, "source", "a.yaml", []))[0])
+    'id: a\nevents:\n  - id: b\n'
+    """
+    # From the bottom up: a line that goes moves none above it.
+    for one in reversed(steps(step.record)):
+        text = accepted(text, one)
+    return text
+
+
+def beneath(step: Step) -> int:
+    """Return how many drafts stand beneath a record."""
+    return len(steps(step.record)) - 1
+
+
 def replaced(text: str, step: Step, block: str) -> str:
     """Return the file with the record's own lines (not those beneath it) as `block` has them."""
     lines = text.split("\n")

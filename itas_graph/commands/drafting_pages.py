@@ -236,6 +236,14 @@ def _review(call: Call, here: Workspace, file: Path, page: Sequence[Line]) -> No
         )
     from itas_graph import report, review
 
+    call.note(
+        "Links steht, was die Seite sagt, rechts, was daraus wurde. Jede Entscheidung wird sofort "
+        "gespeichert. „alles“ übernimmt auch, was darunter steht; neue Organisationen und Personen "
+        "kommen am Ende einzeln. Was Sie überspringen, bleibt Entwurf.",
+        "On the left stands what the page says, on the right what was made of it. Each decision is "
+        "saved at once. “whole” also accepts all that stands beneath; new organisations and people "
+        "come one by one at the end. What you skip stays a draft.",
+    )
     passed: set[str] = set()
     accepted = 0
     while True:
@@ -246,12 +254,15 @@ def _review(call: Call, here: Workspace, file: Path, page: Sequence[Line]) -> No
             break
         step = left[0]
         click.echo(report.step(step, review.block(text, step), call.language, width(), len(left)))
-        answer = _answer(call)
+        answer = _answer(call, review.beneath(step))
         if answer == "q":
             break
         if answer == "a":
             _save(file, review.accepted(text, step), text)
             accepted += 1
+        elif answer == "w":
+            _save(file, review.accepted_with_all(text, step), text)
+            accepted += 1 + review.beneath(step)
         elif answer == "r":
             _save(file, review.removed(text, step), text)
         elif answer == "e":
@@ -265,17 +276,20 @@ def _review(call: Call, here: Workspace, file: Path, page: Sequence[Line]) -> No
     )
 
 
-def _answer(call: Call) -> str:
-    """Ask what is to happen with a draft: a, e, s, r or q."""
-    prompt = call.text(
-        "[ü]bernehmen, [b]earbeiten, über[s]pringen, [l]öschen, [e]nde",
-        "[a]ccept, [e]dit, [s]kip, [r]emove, [q]uit",
+def _answer(call: Call, beneath: int) -> str:
+    """Ask what is to happen with a draft: a, w (with all beneath it), e, s, r or q."""
+    all_de, all_en = (
+        (f", [a]lles ({beneath + 1})", f", [w]hole ({beneath + 1})") if beneath else ("", "")
     )
-    keys = {"ü": "a", "b": "e", "s": "s", "l": "r", "e": "q", "u": "a"}
+    prompt = call.text(
+        f"[ü]bernehmen{all_de}, [b]earbeiten, über[s]pringen, [l]öschen, [e]nde",
+        f"[a]ccept{all_en}, [e]dit, [s]kip, [r]emove, [q]uit",
+    )
+    keys = {"ü": "a", "u": "a", "a": "w", "b": "e", "s": "s", "l": "r", "e": "q"}
     while True:
         given = click.prompt(prompt, prompt_suffix=" > ").strip().lower()[:1]
         answer = keys.get(given, "") if call.language == "de" else given
-        if answer in ("a", "e", "s", "r", "q"):
+        if answer in ("a", "e", "s", "r", "q") or (answer == "w" and beneath):
             return answer
 
 
