@@ -181,12 +181,8 @@ def _lost_in_draft(read: Programme) -> list[str]:
     again = records.read_yaml(text, "source", "seite.yaml", findings)
     if again is None or findings:
         return [f"the draft cannot be read: {[one.problem.en for one in findings][:2]}"]
-    told = Counter(_names(again))
-    wanted = Counter(
-        one.title
-        for one in read.items
-        if one.speakers or not drafting.programme_lines.is_break(one.title)
-    )
+    told = Counter([*_names(again), *(text for _, text in made.breaks)])
+    wanted = Counter(one.title for one in read.items)
     return [f"not drafted: {sorted(wanted - told)[:3]}"] if wanted - told else []
 
 

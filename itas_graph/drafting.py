@@ -36,6 +36,8 @@ class Draft:
     speakers: int = 0
     new: dict[str, list[str]] = field(default_factory=dict)
     unclear: list[str] = field(default_factory=list)
+    #: Items that become no record (breaks without persons): line and text.
+    breaks: list[tuple[int, str]] = field(default_factory=list)
 
 
 def known_people(entities: Mapping[str, Mapping[str, Entity]]) -> frozenset[str]:
@@ -190,6 +192,11 @@ class _Drafting:
     def _fill(self, event: dict[str, Any]) -> None:
         sessions = {one.name: one for one in self.programme.sessions}
         items = [item for item in self.programme.items if _is_talk(item)]
+        kept = {item.session for item in items}
+        self.result.breaks = sorted(
+            [(one.line, one.title) for one in self.programme.items if not _is_talk(one)]
+            + [(one.line, one.name) for one in sessions.values() if one.name not in kept]
+        )
         event["talks"] = [self._talk(item) for item in items if item.session not in sessions]
         event["sessions"] = [
             self._session(session, [item for item in items if item.session == name])

@@ -194,6 +194,9 @@ def drafted(read: Programme, made: Draft, language: Language) -> str:
         Message(f"Nicht eindeutig: {one}", f"Ambiguous: {one}").text(language)
         for one in made.unclear
     ]
+    if made.breaks:
+        lines.append(Message("Kein Eintrag (Pausen):", "No record (breaks):").text(language))
+        lines += [f"  {line:>5}  {_clipped(text)}" for line, text in made.breaks]
     by_reason: dict[str, list[Unread]] = {}
     for one in read.unread:
         by_reason.setdefault(one.why.text(language), []).append(one)

@@ -136,6 +136,17 @@ def test_a_pdf_is_read_and_one_that_is_damaged_in_part_is_said(draft, tmp_path):
     assert "not quite right as a PDF; text may be missing" in done.stderr
 
 
+def test_a_break_becomes_no_record_and_is_named(draft, tmp_path):
+    page = tmp_path / "tag.txt"
+    page.write_text(
+        "Forum 2031\n6. Juni 2031\n10:00 Uhr Auftakt | Eva Muster, X GmbH\n11:00 Uhr Kaffeepause\n",
+        "utf-8",
+    )
+    done = draft(page, "--format", "yaml")
+    assert "Kaffeepause" not in done.stdout
+    assert "No record (breaks):\n      4  Kaffeepause" in done.stderr
+
+
 # What is no page.
 
 REFUSED = {
