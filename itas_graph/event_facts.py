@@ -81,12 +81,14 @@ def dates(text: str, year: str = "") -> list[tuple[str, str, int, int]]:
     []
     """
     found: dict[int, tuple[str, str, int, int]] = {}
+    taken: set[int] = set()
     for pattern in (_ISO, _NUMERIC, _WORDS, _AMERICAN):
         for match in pattern.finditer(text):
-            if any(start <= match.start() < one[2] for start, one in found.items()):
+            if match.start() in taken:
                 continue
             if read := _dates(match, year):
                 found[match.start()] = (*read, match.end(), match.start())
+                taken.update(range(*match.span()))
     return [found[start] for start in sorted(found)]
 
 
