@@ -14,7 +14,7 @@ from functools import cached_property
 from itertools import pairwise
 
 from itas_graph import event_facts, functions, lexicon, programme_lines
-from itas_graph.documents import Line, paragraphs
+from itas_graph.documents import LONGEST, Line, paragraphs
 from itas_graph.errors import Message
 from itas_graph.event_facts import EventFacts
 from itas_graph.programme_lines import Row, Speaker
@@ -98,6 +98,7 @@ NO_PROGRAMME = Message("die Seite zeigt kein Programm", "the page shows no progr
 NOT_UNDERSTOOD = Message("nicht verstanden", "not understood")
 PLACEHOLDER = Message("Platzhalter, keine Person", "placeholder, no person")
 HEADING = Message("Überschrift", "heading")
+TOO_LONG = Message("zu lang für einen Programmpunkt", "too long for an item of a programme")
 RULE = Message("Trennlinie", "dividing line")
 
 
@@ -139,10 +140,10 @@ def read(lines: Sequence[Line], known: Collection[str] = ()) -> Programme:
         item for item in reader.items if item.title and (item.speakers or not _is_label(item.title))
     )
     used = {number for item in items for number in item.lines}
-    used |= {session.line for session in reader.sessions} | set(event.used)
+    used |= {session.line for session in reader.sessions}
     names = {item.session for item in items}
     sessions = tuple(one for one in reader.sessions if one.name in names)
-    unread = tuple(_unread(lines, rows, used, reader.why, items))
+    unread = tuple(_unread(lines, rows, used, event.used, reader.why, items))
     return _renumbered(Programme(event, sessions, items, unread), numbers)
 
 
@@ -168,6 +169,7 @@ def _unread(
     lines: Sequence[Line],
     rows: Sequence[Row],
     used: set[int],
+    told: Collection[int],
     whys: Mapping[int, Message],
     items: Sequence[Item],
 ) -> Iterator[Unread]:
@@ -176,8 +178,10 @@ def _unread(
     for line in lines:
         # A line that was joined to the one before shares its fate.
         previous = line.number if line.number in begun else previous
-        if line.text and previous not in used:
+        if line.text and previous not in used and line.number not in told:
             why = whys.get(previous) or (OUTSIDE if items else NO_PROGRAMME)
+            if len(line.text) > LONGEST:
+                why = TOO_LONG
             yield Unread(line.number, line.text, why)
 
 

@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 
 from itas_graph import event_facts, functions, lexicon, personal_names
-from itas_graph.documents import Line
+from itas_graph.documents import LONGEST, Line
 from itas_graph.functions import Affiliation
 from itas_graph.personal_names import PersonalName
 
@@ -72,8 +72,6 @@ _PLACEHOLDER = re.compile(
 #: A cell or a tail that only says that somebody is still to be named.
 _PENDING = re.compile(r"\s*[|,–-]\s*(?:N\.?\s?N\.?|tba|tbd|t\.b\.a\.)(?:\s*[(|,].*)?\s*$", re.I)
 _VERBS = re.compile(rf"\b{lexicon.any_of('verbs')}\b")
-#: No entry of a programme has more characters; what does is left alone.
-_LONGEST = 2_000
 #: From so many words on, what follows a time may be prose.
 _LONG_TITLE = 22
 _ADDRESS = re.compile(
@@ -168,7 +166,7 @@ def read(
     """
     row = Row(line.number, line.text, gap, line.level, line.aside)
     text = line.text.strip(" |")
-    if len(text) > _LONGEST:
+    if len(text) > LONGEST:
         row.prose, row.body = True, text
         return row
     if bullet := _BULLET.match(text):
