@@ -206,8 +206,12 @@ def _why_aside(text: str) -> Message:
 
 
 def _is_timed(rows: Sequence[Row]) -> bool:
-    times = [row for row in rows if row.start and not row.aside and not row.prose]
-    return len(times) >= 2
+    shown = [row for row in rows if not row.aside and not row.prose]
+    times = [place for place, row in enumerate(shown) if row.start]
+    if len(times) != 1:
+        return len(times) >= 2
+    # One item alone is a programme where persons stand in it or right below it.
+    return any(row.speakers for row in shown[times[0] : times[0] + 3])
 
 
 class _Reader:
@@ -624,6 +628,10 @@ def _announces(row: Row) -> bool:
     return row.names_persons and not (row.title or row.speakers or row.bullet)
 
 
+#: So few lines are no page but what somebody has cut out of a programme.
+_EXCERPT = 3
+
+
 class _Untimed(_Reader):
     """Reads pages without times: entries in one line, or blocks of title, name and function."""
 
@@ -631,12 +639,13 @@ class _Untimed(_Reader):
         """Choose the layout that the page shows most of; without any, nothing is read."""
         rows = [row for row in self.rows if not _REACHED.search(row.text)]
         text = "\n".join(row.text for row in self.rows)
-        if not self._is_of_an_event(text):
+        if len(self.rows) > _EXCERPT and not self._is_of_an_event(text):
             return
         self.rows = rows
         inline = [row for row in rows if _is_entry(row)]
         listed = [row for row in inline if functions.looks_like_body(row.title)]
-        if len(inline) >= 2 and len(listed) * 2 <= len(inline):
+        excerpt = len(rows) <= _EXCERPT and any(row.bullet or "|" in row.text for row in inline)
+        if (len(inline) >= 2 or excerpt) and len(listed) * 2 <= len(inline):
             self._entries()
             return
         below = list(self._titles_below())
@@ -648,7 +657,8 @@ class _Untimed(_Reader):
         self._name_by_shape()
         blocks = list(self._blocks())
         dated = any(event_facts.dates(row.text, self._year or "2000") for row in self.rows[:12])
-        if len(blocks) >= 2 and dated:
+        headed = any(_HEADINGS.match(row.body) for row in self.rows[:12])
+        if len(blocks) >= 2 and (dated or headed):
             for title, people in blocks:
                 self._block(title, people)
 
