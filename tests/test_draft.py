@@ -263,3 +263,13 @@ def test_no_line_takes_long_to_read(piece):
     started = time.process_time()
     assert programme.read(page).items
     assert time.process_time() - started < 2
+
+
+def test_a_page_without_a_programme_is_told_and_nothing_is_written(small, itas, tmp_path):
+    page = tmp_path / "team.txt"
+    page.write_text("Unser Team\nEva Muster\nGeschäftsführerin\n", "utf-8")
+    done = itas("--root", small.root, "draft", page, "--lang", "de")
+    assert done.returncode == 1
+    assert "kein Programm" in done.stderr
+    assert "3  Geschäftsführerin" in done.stderr
+    assert not small.path("sources/team.yaml").exists()

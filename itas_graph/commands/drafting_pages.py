@@ -113,6 +113,16 @@ def draft(
         _report(call, read, made)
         return
     target = output or _target(here, made.slug)
+    if not read.items:
+        _report(call, read, made)
+        raise DataError(
+            Message(
+                "Hier ist kein Programm zu erkennen; es wurde nichts geschrieben. Steht es in "
+                "einem Bild oder in einem anderen Dokument?",
+                "No programme can be made out here; nothing was written. Does it stand in a "
+                "picture or in another document?",
+            )
+        )
     if not url:
         call.note(
             "Die Adresse der Seite fehlt: mit --url angeben oder als „url: …“ nachtragen.",
