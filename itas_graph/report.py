@@ -182,12 +182,16 @@ def questions(
 
 def drafted(read: Programme, made: Draft, language: Language) -> str:
     """Return what a draft holds, what is new in it, and each line that became no record."""
-    people, organisations = (made.new.get(kind, []) for kind in ("people", "organisations"))
+    people, organisations = (len(made.new.get(kind, [])) for kind in ("people", "organisations"))
     said = Message(
-        f"Gelesen: {made.items} Programmpunkte, {made.speakers} Auftritte; neu: "
-        f"{len(people)} Personen, {len(organisations)} Organisationen.",
-        f"Read: {made.items} items, {made.speakers} appearances; new: "
-        f"{len(people)} people, {len(organisations)} organisations.",
+        f"Gelesen: {_counted(made.items, 'Programmpunkt', 'Programmpunkte')}, "
+        f"{_counted(made.speakers, 'Auftritt', 'Auftritte')}; neu: "
+        f"{_counted(people, 'Person', 'Personen')}, "
+        f"{_counted(organisations, 'Organisation', 'Organisationen')}.",
+        f"Read: {_counted(made.items, 'item', 'items')}, "
+        f"{_counted(made.speakers, 'appearance', 'appearances')}; new: "
+        f"{_counted(people, 'person', 'people')}, "
+        f"{_counted(organisations, 'organisation', 'organisations')}.",
     )
     lines = [said.text(language)]
     lines += [
@@ -201,14 +205,21 @@ def drafted(read: Programme, made: Draft, language: Language) -> str:
     for one in read.unread:
         by_reason.setdefault(one.why.text(language), []).append(one)
     if read.unread:
-        count = number(len(read.unread), language)
+        count = len(read.unread)
         lines.append(
-            Message(f"Nicht gelesen: {count} Zeilen.", f"Not read: {count} lines.").text(language)
+            Message(
+                f"Nicht gelesen: {_counted(count, 'Zeile', 'Zeilen')}.",
+                f"Not read: {_counted(count, 'line', 'lines')}.",
+            ).text(language)
         )
     for why, unread in by_reason.items():
         lines.append(f"  {why}:")
         lines += [f"  {one.line:>5}  {_clipped(one.text)}" for one in unread]
     return "\n".join(lines)
+
+
+def _counted(count: int, one: str, many: str) -> str:
+    return f"{count} {one if count == 1 else many}"
 
 
 def step(one: Step, block: str, language: Language, width: int, left: int) -> str:
