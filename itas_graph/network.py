@@ -87,11 +87,11 @@ def _describe(
             "order": int(row.get("notation", 0)),
         }
     sources = {
-        _slug(row["source_id"]): {
+        last_part(row["source_id"]): {
             name: row.get(name, "")
             for name in ("title", "url", "publisher", "published", "language")
         }
-        | {"coverage": _slug(row.get("coverage", ""))}
+        | {"coverage": last_part(row.get("coverage", ""))}
         for row in rows(endpoint, queries / "nodes" / "sources.rq")
     }
     links = settings.children.get("links", []) if settings else []
@@ -120,36 +120,36 @@ def _add_nodes(network: networkx.MultiGraph, endpoint: Endpoint, queries: Path) 
     nodes = queries / "nodes"
     for group, file in _FILES.items():
         for row in rows(endpoint, nodes / f"{file}.rq"):
-            key = _key(row[f"{group}_id"])
+            key = node_key(row[f"{group}_id"])
             if key not in network:
                 network.add_node(key, **_node(group, row))
             node = network.nodes[key]
-            node["status"] = _furthest(network, node["status"], _slug(row.get("status", "")))
+            node["status"] = _furthest(network, node["status"], last_part(row.get("status", "")))
     for row in rows(endpoint, nodes / "aliases.rq"):
-        node = network.nodes.get(_key(row["node_id"]))
+        node = network.nodes.get(node_key(row["node_id"]))
         if node is not None and row["alias"] != node["label"]:
             node["aliases"].append(row["alias"])
     for row in rows(endpoint, nodes / "action-fields.rq"):
-        node = network.nodes[_key(row["initiative_id"])]
-        node["action_fields"].append(_slug(row["action_field"]))
-        if _slug(row["certainty"]) == "inferred":
-            node["inferred_fields"].append(_slug(row["action_field"]))
+        node = network.nodes[node_key(row["initiative_id"])]
+        node["action_fields"].append(last_part(row["action_field"]))
+        if last_part(row["certainty"]) == "inferred":
+            node["inferred_fields"].append(last_part(row["action_field"]))
     for row in rows(endpoint, nodes / "evidence.rq"):
-        network.nodes[_key(row["node_id"])]["evidence"].append(_evidence(row))
+        network.nodes[node_key(row["node_id"])]["evidence"].append(_evidence(row))
 
 
 def _node(group: str, row: Row) -> dict[str, Any]:
     node: dict[str, Any] = {
         "group": group,
         "label": row.get("label", ""),
-        "kind": _slug(row.get("kind", "")),
-        "status": _slug(row.get("status", "")),
+        "kind": last_part(row.get("kind", "")),
+        "status": last_part(row.get("status", "")),
         "valid_from": row.get("valid_from", ""),
         "valid_until": row.get("valid_until", ""),
         "period_as_written": row.get("period", ""),
         "homepage": row.get("homepage", ""),
-        "unit_of": _key(row["unit_of"]) if "unit_of" in row else None,
-        "part_of": _key(row["part_of"]) if "part_of" in row else None,
+        "unit_of": node_key(row["unit_of"]) if "unit_of" in row else None,
+        "part_of": node_key(row["part_of"]) if "part_of" in row else None,
         "consortium": False,
         "aliases": [],
         "action_fields": [],
@@ -167,11 +167,11 @@ def _node(group: str, row: Row) -> dict[str, Any]:
 
 def _add_involvements(network: networkx.MultiGraph, endpoint: Endpoint, queries: Path) -> None:
     for row in rows(endpoint, queries / "edges" / "organisation-initiative.rq"):
-        _relate(
+        relate(
             network,
             "involvement",
             (row["organisation_id"], row["initiative_id"]),
-            _key(row["relation_id"]),
+            node_key(row["relation_id"]),
             row,
             {name: row.get(name, "") for name in ("person", "function", "talk", "event", "date")}
             if row.get("person") or row.get("talk")
@@ -183,11 +183,11 @@ def _add_contributions(network: networkx.MultiGraph, endpoint: Endpoint, queries
     for row in rows(endpoint, queries / "edges" / "person-event.rq"):
         via = {name: row.get(name, "") for name in ("function", "talk")}
         if "organisation_id" in row:
-            via["organisation"] = _key(row["organisation_id"])
+            via["organisation"] = node_key(row["organisation_id"])
         ends = (row["person_id"], row["event_id"])
         # An involvement already goes by the name of the contribution it follows from.
-        key = f"appearance/{_slug(row['relation_id'])}"
-        _relate(network, "contribution", ends, key, row, via)
+        key = f"appearance/{last_part(row['relation_id'])}"
+        relate(network, "contribution", ends, key, row, via)
 
 
 def _add_affiliations(network: networkx.MultiGraph, endpoint: Endpoint, queries: Path) -> None:
@@ -196,19 +196,19 @@ def _add_affiliations(network: networkx.MultiGraph, endpoint: Endpoint, queries:
     for row in rows(endpoint, queries / "edges" / "person-organisation.rq"):
         ends = (row["person_id"], row["organisation_id"])
         same = (*ends, row.get("function", ""), row.get("occasion_id", row["relation_id"]))
-        key = named.setdefault(same, f"affiliation/{_slug(row['relation_id'])}")
+        key = named.setdefault(same, f"affiliation/{last_part(row['relation_id'])}")
         via = {name: row.get(name, "") for name in ("function", "event")}
-        _relate(network, "affiliation", ends, key, row, via)
+        relate(network, "affiliation", ends, key, row, via)
 
 
 def _add_presentations(network: networkx.MultiGraph, endpoint: Endpoint, queries: Path) -> None:
     for row in rows(endpoint, queries / "edges" / "event-initiative.rq"):
         ends = (row["event_id"], row["initiative_id"])
-        key = f"presentation/{_slug(row['relation_id'])}"
-        _relate(network, "presentation", ends, key, row, {"talk": row.get("talk", "")})
+        key = f"presentation/{last_part(row['relation_id'])}"
+        relate(network, "presentation", ends, key, row, {"talk": row.get("talk", "")})
 
 
-def _relate(
+def relate(
     network: networkx.MultiGraph,
     kind: str,
     ends: tuple[str, str],
@@ -217,10 +217,10 @@ def _relate(
     via: dict[str, str],
 ) -> None:
     """Add what one source says of a relation: as a new edge, or to the one that is there."""
-    one, other = _key(ends[0]), _key(ends[1])
+    one, other = node_key(ends[0]), node_key(ends[1])
     if one not in network or other not in network:
         return
-    status = _slug(row.get("status", ""))
+    status = last_part(row.get("status", ""))
     if not network.has_edge(one, other, key):
         network.add_edge(
             one,
@@ -228,18 +228,18 @@ def _relate(
             key,
             type=kind,
             ends=(one, other),
-            role=_slug(row.get("role", "")),
+            role=last_part(row.get("role", "")),
             **{name: row.get(name, "") for name in _DATES},
             date="" if kind == "involvement" else row.get("date", ""),
             status=status,
-            certainty=_slug(row.get("certainty", "")) or "stated",
+            certainty=last_part(row.get("certainty", "")) or "stated",
             via={name: text for name, text in via.items() if text} or None,
             statements=[],
             conflicts=[],
             evidence=[],
         )
     edge = network.edges[one, other, key]
-    _append(edge["statements"], _key(row["relation_id"]))
+    _append(edge["statements"], node_key(row["relation_id"]))
     for name in _DATES:
         edge[name] = edge[name] or row.get(name, "")
     for name, text in via.items():
@@ -247,7 +247,7 @@ def _relate(
             edge["via"] = {**(edge["via"] or {}), name: text}
     edge["status"] = _furthest(network, edge["status"], status)
     # One source that states a relation outweighs another that suggests it.
-    if _slug(row.get("certainty", "")) != "inferred":
+    if last_part(row.get("certainty", "")) != "inferred":
         edge["certainty"] = "stated"
     _append(edge["evidence"], _evidence(row))
 
@@ -265,7 +265,7 @@ def _add_conflicts(network: networkx.MultiGraph, endpoint: Endpoint, queries: Pa
     for language in ("de", "en"):
         text = questions.bind(question, {}, language, lambda _: [])
         for row in _answered(endpoint, text):
-            subject = _key(row["subject_id"])
+            subject = node_key(row["subject_id"])
             if subject not in things:
                 continue
             same = subject, row["property_id"]
@@ -277,7 +277,7 @@ def _add_conflicts(network: networkx.MultiGraph, endpoint: Endpoint, queries: Pa
                 (row["value_id"], day), {"value": {}, "sources": []}
             )
             value["value"][language] = row["value"]
-            _append(value["sources"], _slug(row["source_id"]))
+            _append(value["sources"], last_part(row["source_id"]))
     for (key, _), conflict in sorted(found.items()):
         values = [value for _, value in sorted(conflict["values"].items())]
         for thing in things[key]:
@@ -287,7 +287,7 @@ def _add_conflicts(network: networkx.MultiGraph, endpoint: Endpoint, queries: Pa
 def _settled(network: networkx.MultiGraph) -> networkx.MultiGraph:
     """Add what follows from the relations; sort all lists."""
     for _, _, edge in network.edges(data=True):
-        edge["evidence"].sort(key=_in_order)
+        edge["evidence"].sort(key=in_order)
         if edge["type"] != "involvement":
             continue
         organisation, initiative = (network.nodes[key] for key in edge["ends"])
@@ -308,13 +308,14 @@ def _furthest(network: networkx.MultiGraph, one: str, other: str) -> str:
 
 def _evidence(row: Row) -> dict[str, str | None]:
     return {
-        "source": _slug(row["source_id"]),
+        "source": last_part(row["source_id"]),
         "anchor": row.get("anchor"),
         "heading": row.get("heading"),
     }
 
 
-def _in_order(evidence: dict[str, str | None]) -> tuple[str, str, str]:
+def in_order(evidence: dict[str, str | None]) -> tuple[str, str, str]:
+    """Return the place of a piece of evidence among others: by source, anchor and heading."""
     return (evidence["source"] or "", evidence["anchor"] or "", evidence["heading"] or "")
 
 
@@ -323,9 +324,11 @@ def _append(values: list[Any], value: object) -> None:
         values.append(value)
 
 
-def _key(iri: str) -> str:
+def node_key(iri: str) -> str:
+    """Return `<kind>/<slug>`, by which the network knows the resource `iri`."""
     return "/".join(iri.rsplit("/", 2)[-2:])
 
 
-def _slug(iri: str) -> str:
+def last_part(iri: str) -> str:
+    """Return the slug of a concept or resource."""
     return iri.removeprefix(CONCEPT).rsplit("/", 1)[-1]

@@ -267,7 +267,8 @@ def _folded(name: str) -> str:
     return slugify(name)
 
 
-def _unknown(de: str, en: str, name: str, known: list[str]) -> UsageError:
+def nearest(name: str, known: list[str]) -> Message:
+    """Return a hint at what somebody who wrote `name` may have meant of what is `known`."""
     folded = {_folded(one): one for one in known}
     near = [
         folded[match]
@@ -277,14 +278,17 @@ def _unknown(de: str, en: str, name: str, known: list[str]) -> UsageError:
     near = list(dict.fromkeys(near))[:5]
     if near:
         listing = ", ".join(near)
-        hint = Message(f"Meinten Sie: {listing}?", f"Did you mean: {listing}?")
-    elif known and len(known) <= 30:
+        return Message(f"Meinten Sie: {listing}?", f"Did you mean: {listing}?")
+    if known and len(known) <= 30:
         listing = ", ".join(known)
-        hint = Message(f"Es gibt: {listing}.", f"There are: {listing}.")
-    elif known:
-        hint = Message("Nichts heißt ähnlich.", "Nothing has a similar name.")
-    else:
-        hint = Message("Es gibt hier keine.", "There are none here.")
+        return Message(f"Es gibt: {listing}.", f"There are: {listing}.")
+    if known:
+        return Message("Nichts heißt ähnlich.", "Nothing has a similar name.")
+    return Message("Es gibt hier keine.", "There are none here.")
+
+
+def _unknown(de: str, en: str, name: str, known: list[str]) -> UsageError:
+    hint = nearest(name, known)
     missing = {
         "Frage": f"Eine Frage „{name}“ gibt es nicht.",
         "Name": f"Nichts heißt hier „{name}“.",

@@ -1,0 +1,341 @@
+"""One query of queries/edges -> a networkx graph of its own: what it relates, and nothing else.
+
+A projection is a file: its first two columns that end in `_id` are the ends of a relation. If the
+second is `shared_id`, any two that share a thing are related through it. The columns `relation_id`,
+`role`, `status`, `certainty`, `date`, `valid_from`, `valid_until`, `as_of`, `source_id`, `anchor` and
+`heading` say what they say in every query of that folder, `occasion_id` what makes several
+statements one relation; all others tell by way of what the two are related.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from itertools import combinations
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from itas_graph import network as networks
+from itas_graph import queries
+from itas_graph.errors import EngineError, Message, UsageError
+
+if TYPE_CHECKING:
+    import networkx
+
+    from itas_graph.answers import Endpoint
+    from itas_graph.queries import Question
+
+SHARED = "shared_id"
+#: More pairs than this are no picture and no table any more, and fill the memory.
+PAIRS = 500_000
+
+_KNOWN = {"relation_id", "occasion_id", "source_id", "anchor", "heading"} | {
+    *("role", "status", "certainty", "date", "valid_from", "valid_until", "as_of")
+}
+# What nobody has promised yet relates nobody.
+_OPEN = ("draft", "planned", "requested")
+
+
+@dataclass(frozen=True)
+class Projection:
+    """One query of queries/edges: its question and the columns that are the ends of a relation."""
+
+    question: Question
+    ends: tuple[str, str]
+
+    @property
+    def name(self) -> str:
+        """Return the name by which it is asked for: that of its file."""
+        return self.question.name
+
+    @property
+    def folded(self) -> bool:
+        """Say whether two are related by what they share, not by a statement about both."""
+        return self.ends[1] == SHARED
+
+
+def load(folder: Path) -> dict[str, Projection]:
+    """Return the projections that the queries folder `folder` offers, by name, sorted.
+
+    Raises:
+        EngineError: a file does not say in its header what it relates.
+    """
+    found = {}
+    for path in sorted((folder / "edges").glob("*.rq")):
+        question = queries.read(path)
+        ends = [
+            name for name, _ in question.columns if name.endswith("_id") and name not in _KNOWN
+        ]
+        if len(ends) < 2:
+            raise EngineError(
+                Message(
+                    f"queries/edges/{path.name}: Im Kopf fehlen die beiden Enden der Beziehung, "
+                    "zwei Zeilen wie „#+ column: organisation_id | Organisation | Organisation“.",
+                    f"queries/edges/{path.name}: the header lacks the two ends of the relation, "
+                    "two lines like “#+ column: organisation_id | Organisation | Organisation”.",
+                )
+            )
+        found[question.name] = Projection(question, (ends[0], ends[1]))
+    return found
+
+
+def find(known: Mapping[str, Projection], name: str) -> Projection:
+    """Return the projection called `name`.
+
+    Raises:
+        UsageError: there is none; the message names the nearest.
+    """
+    if name in known:
+        return known[name]
+    near = queries.nearest(name, list(known))
+    raise UsageError(
+        Message(
+            f"Ein Netzwerk „{name}“ gibt es nicht. {near.de}", f"No network “{name}”. {near.en}"
+        )
+    )
+
+
+def project(
+    endpoint: Endpoint, folder: Path, projection: Projection, as_of: str = ""
+) -> networkx.MultiGraph:
+    """Return the nodes that a projection relates, all relations between them, and their evidence.
+
+    Nodes and edges carry what `network.load` gives them; parallel relations stay apart. What surely
+    began after `as_of` (a date, or part of one) is left out.
+
+    Raises:
+        EngineError: the endpoint failed.
+        UsageError: too much is shared by too many to write out who shares it with whom.
+    """
+    import networkx
+
+    whole = networks.load(endpoint, folder, None)
+    for slug, concept in whole.graph["concepts"].get("action-field", {}).items():
+        whole.add_node(f"action-field/{slug}", **_concept(slug, concept))
+    stated = networkx.MultiGraph(**whole.graph)
+    stated.add_nodes_from(whole.nodes(data=True))
+    _relate_all(stated, endpoint, projection, folder)
+    _drop(stated, as_of)
+    drawn = _folded(stated, projection) if projection.folded else stated
+    drawn.remove_nodes_from([key for key, degree in drawn.degree if not degree])
+    title = projection.question.title
+    drawn.graph.update(
+        name=projection.name,
+        question={"de": title.de, "en": title.en},
+        stand=_date_of_data(endpoint),
+        dataset_title=_title_of_data(endpoint),
+        as_of=as_of,
+    )
+    return _in_order(drawn)
+
+
+def counted(graph: networkx.MultiGraph) -> networkx.MultiGraph:
+    """Return `graph` without what is only planned or asked for: that relates nobody yet."""
+    kept = graph.copy()
+    kept.remove_edges_from(
+        [
+            (one, other, key)
+            for one, other, key, edge in graph.edges(keys=True, data=True)
+            if edge["status"] in _OPEN
+        ]
+    )
+    kept.remove_nodes_from([key for key, degree in list(kept.degree) if not degree])
+    return kept
+
+
+def _concept(slug: str, concept: Mapping[str, Any]) -> dict[str, Any]:
+    return {
+        "group": "action-field",
+        "label": concept["de"],
+        "names": {"de": concept["de"], "en": concept["en"]},
+        "kind": "",
+        "status": "",
+        "valid_from": "",
+        "valid_until": "",
+        "homepage": "",
+        "consortium": False,
+        "aliases": [],
+        "action_fields": [slug],
+        "evidence": [],
+    }
+
+
+def _relate_all(
+    graph: networkx.MultiGraph, endpoint: Endpoint, projection: Projection, folder: Path
+) -> None:
+    named: dict[tuple[str, ...], str] = {}
+    columns = {name for name, _ in projection.question.columns}
+    via = sorted(columns - _KNOWN - {*projection.ends})
+    path = folder / "edges" / f"{projection.name}.rq"
+    for row in networks.rows(endpoint, path):
+        if not all(row.get(end) for end in projection.ends):
+            continue
+        one, other = row[projection.ends[0]], row[projection.ends[1]]
+        relation = row.get("relation_id", other)
+        same = (one, other, row.get("function", ""), row.get("occasion_id", relation))
+        key = named.setdefault(same, networks.node_key(relation))
+        told = {name: _told(name, row.get(name, "")) for name in via}
+        networks.relate(
+            graph, projection.name, (one, other), key, {"relation_id": relation, **row}, told
+        )
+
+
+def _told(column: str, value: str) -> str:
+    return networks.node_key(value) if column.endswith("_id") and value else value
+
+
+def _drop(graph: networkx.MultiGraph, as_of: str) -> None:
+    if not as_of:
+        return
+    later = [
+        (one, other, key)
+        for one, other, key, edge in graph.edges(keys=True, data=True)
+        if first_day(began(graph, edge)) > last_day(as_of)
+    ]
+    graph.remove_edges_from(later)
+
+
+def began(graph: networkx.MultiGraph, edge: Mapping[str, Any]) -> str:
+    """Return when a relation began: by its own word, else when what it is about did."""
+    own = edge["valid_from"] or edge["date"] or (edge["via"] or {}).get("date", "")
+    if own:
+        return str(own)
+    nodes = [graph.nodes[end] for end in reversed(edge["ends"])]
+    dates = (
+        node.get({"event": "date", "initiative": "valid_from"}.get(str(node["group"]), ""), "")
+        for node in nodes
+    )
+    return str(next((date for date in dates if date), ""))
+
+
+def first_day(date: str) -> str:
+    """Return the first day that a date, or a part of one, may mean; nothing for nothing.
+
+    >>> first_day("2024-06"), first_day("2024")
+    ('2024-06-01', '2024-01-01')
+    """
+    return f"{date}-01-01"[:10] if date else ""
+
+
+def last_day(date: str) -> str:
+    """Return the last day that a date, or a part of one, may mean; nothing for nothing.
+
+    >>> last_day("2024-02"), last_day("2023"), last_day("2024-06-06")
+    ('2024-02-29', '2023-12-31', '2024-06-06')
+    """
+    from calendar import monthrange
+
+    if len(date) == 7:
+        return f"{date}-{monthrange(int(date[:4]), int(date[5:]))[1]:02}"
+    return f"{date}-12-31" if len(date) == 4 else date[:10]
+
+
+def _folded(stated: networkx.MultiGraph, projection: Projection) -> networkx.MultiGraph:
+    """Relate any two that share a thing, once for each thing, with the evidence of both."""
+    import networkx
+
+    holders: dict[str, dict[str, list[Mapping[str, Any]]]] = {}
+    for _, _, edge in stated.edges(data=True):
+        if edge["status"] not in _OPEN:
+            one, thing = edge["ends"]
+            holders.setdefault(thing, {}).setdefault(one, []).append(edge)
+    count = sum(len(group) * (len(group) - 1) // 2 for group in holders.values())
+    if count > PAIRS:
+        raise _too_many_pairs(stated, holders, count)
+    drawn = networkx.MultiGraph(**stated.graph)
+    drawn.add_nodes_from((key, data) for key, data in stated.nodes(data=True))
+    for thing, group in sorted(holders.items()):
+        for one, other in combinations(sorted(group), 2):
+            edge = _through(stated, projection, (one, other), thing, [*group[one], *group[other]])
+            key = "+".join((one.partition("/")[2], other.partition("/")[2], thing))
+            drawn.add_edge(one, other, key, **edge)
+    return drawn
+
+
+def _through(
+    stated: networkx.MultiGraph,
+    projection: Projection,
+    ends: tuple[str, str],
+    thing: str,
+    sides: Iterable[Mapping[str, Any]],
+) -> dict[str, Any]:
+    """Return what relates the two `ends`: the thing they share, with what is said of both sides."""
+    edges = list(sides)
+    starts, finishes = [], []
+    for end in ends:
+        own = [edge for edge in edges if edge["ends"][0] == end]
+        starts.append(min((began(stated, edge) for edge in own), key=first_day))
+        until = [str(edge["valid_until"]) for edge in own]
+        finishes.append(max(until, key=last_day) if all(until) else "")
+    shared = stated.nodes[thing]
+    evidence = {networks.in_order(piece): piece for edge in edges for piece in edge["evidence"]}
+    doubt = any(
+        all(edge["certainty"] == "inferred" for edge in edges if edge["ends"][0] == end)
+        for end in ends
+    )
+    known = [date for date in finishes if date]
+    return {
+        "type": projection.name,
+        "ends": ends,
+        "role": "",
+        # Both have to be there: from the later beginning to the earlier end.
+        "valid_from": max(starts, key=first_day) if all(starts) else "",
+        "valid_until": min(known, key=last_day) if known else "",
+        "as_of": "",
+        "date": "",
+        "status": "",
+        "certainty": "inferred" if doubt else "stated",
+        "via": {"shared": shared["label"] or thing, "shared_id": thing},
+        "statements": sorted({text for edge in edges for text in edge["statements"]}),
+        "conflicts": [],
+        "evidence": [piece for _, piece in sorted(evidence.items())],
+    }
+
+
+def _too_many_pairs(
+    stated: networkx.MultiGraph, holders: Mapping[str, Mapping[str, object]], count: int
+) -> UsageError:
+    thing = max(holders, key=lambda one: (len(holders[one]), one))
+    name, size = stated.nodes[thing]["label"] or thing, len(holders[thing])
+    german, english = f"{count:,}".replace(",", "."), f"{count:,}"
+    return UsageError(
+        Message(
+            f"Das wären {german} Paare; allein „{name}“ teilen {size}. Nehmen Sie das Netzwerk, das "
+            "sagt, wer woran beteiligt ist (organisation-initiative), oder mit --as-of einen "
+            "früheren Stand.",
+            f"That would be {english} pairs; “{name}” alone is shared by {size}. Take the network "
+            "that says who takes part in what (organisation-initiative), or an earlier state by "
+            "--as-of.",
+        )
+    )
+
+
+def _date_of_data(endpoint: Endpoint) -> str:
+    return _said_of_data(endpoint, "modified")
+
+
+def _title_of_data(endpoint: Endpoint) -> dict[str, str]:
+    return {
+        language: _said_of_data(endpoint, "title", language) or _said_of_data(endpoint, "title")
+        for language in ("de", "en")
+    }
+
+
+def _said_of_data(endpoint: Endpoint, name: str, language: str = "") -> str:
+    wanted = f'FILTER(LANG(?text) = "{language}")' if language else ""
+    answer = endpoint.ask(
+        "SELECT (MIN(STR(?text)) AS ?value) WHERE { ?dataset a <http://rdfs.org/ns/void#Dataset> ; "
+        f"<http://purl.org/dc/terms/{name}> ?text {wanted} }}"
+    )
+    return next((str(getattr(row[0], "value", "")) for row in answer.rows or ()), "")
+
+
+def _in_order(graph: networkx.MultiGraph) -> networkx.MultiGraph:
+    """Return the same graph with its nodes and relations sorted: equal input, equal output."""
+    drawn = graph.__class__(**graph.graph)
+    drawn.add_nodes_from(sorted(graph.nodes(data=True), key=lambda one: str(one[0])))
+    edges = [(*edge["ends"], key, edge) for _, _, key, edge in graph.edges(keys=True, data=True)]
+    for one, other, key, edge in sorted(edges, key=lambda edge: edge[:3]):
+        edge["evidence"].sort(key=networks.in_order)
+        drawn.add_edge(one, other, key, **edge)
+    return drawn
