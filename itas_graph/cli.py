@@ -16,6 +16,7 @@ from itas_graph.commands import (
     drafting_pages,
     exchanging_tables,
     formatting,
+    measuring,
     publishing,
 )
 from itas_graph.commands import identities as identifying
@@ -64,6 +65,8 @@ for _command in (
     building.build,
     asking_questions.questions,
     asking_questions.query,
+    measuring.network,
+    measuring.measure,
     publishing.serve,
     building.page,
     publishing.push,

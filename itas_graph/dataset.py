@@ -448,6 +448,11 @@ def _narrowed(quad: ox.Quad) -> ox.Quad:
     return quad
 
 
+def narrowed_date(text: str) -> ox.Literal:
+    """Return a date, or a part of one, as a literal of the datatype that is as precise as it is."""
+    return ox.Literal(text, datatype=ox.NamedNode(narrow(text)))
+
+
 def _parse_vocabulary(path: Path, base: str) -> Iterator[ox.Quad]:
     graph = ox.NamedNode(VOCABULARY)
     try:
@@ -488,8 +493,7 @@ def _describe(
         yield say("dcterms:license", ox.NamedNode(licence))
     as_of = settings.first("as_of")
     if as_of and "as_of" not in refused:
-        datatype = ox.NamedNode(narrow(as_of))
-        yield say("dcterms:modified", ox.Literal(as_of, datatype=datatype))
+        yield say("dcterms:modified", narrowed_date(as_of))
 
 
 def _settings_findings(settings: Record) -> Iterator[Finding]:

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 from itas_graph import network as networks
 from itas_graph import queries
 from itas_graph.errors import EngineError, Message, UsageError
+from itas_graph.vocab import VOID
 
 if TYPE_CHECKING:
     import networkx
@@ -122,8 +123,13 @@ def project(
     drawn.graph.update(
         name=projection.name,
         question={"de": title.de, "en": title.en},
-        stand=_date_of_data(endpoint),
-        dataset_title=_title_of_data(endpoint),
+        stand=_said_of_data(endpoint, "dcterms:modified"),
+        dataset_title={
+            language: _said_of_data(endpoint, "dcterms:title", language)
+            or _said_of_data(endpoint, "dcterms:title")
+            for language in ("de", "en")
+        },
+        base=_said_of_data(endpoint, "rdf:type").removesuffix("dataset"),
         as_of=as_of,
     )
     return _in_order(drawn)
@@ -310,22 +316,13 @@ def _too_many_pairs(
     )
 
 
-def _date_of_data(endpoint: Endpoint) -> str:
-    return _said_of_data(endpoint, "modified")
-
-
-def _title_of_data(endpoint: Endpoint) -> dict[str, str]:
-    return {
-        language: _said_of_data(endpoint, "title", language) or _said_of_data(endpoint, "title")
-        for language in ("de", "en")
-    }
-
-
 def _said_of_data(endpoint: Endpoint, name: str, language: str = "") -> str:
+    """Return what the dataset says of itself; for its type, its own address."""
     wanted = f'FILTER(LANG(?text) = "{language}")' if language else ""
+    told = "?dataset" if name == "rdf:type" else "?text"
     answer = endpoint.ask(
-        "SELECT (MIN(STR(?text)) AS ?value) WHERE { ?dataset a <http://rdfs.org/ns/void#Dataset> ; "
-        f"<http://purl.org/dc/terms/{name}> ?text {wanted} }}"
+        f"SELECT (MIN(STR({told})) AS ?value) WHERE {{ ?dataset a <{VOID}Dataset> ; "
+        f"{name} ?text {wanted} }}"
     )
     return next((str(getattr(row[0], "value", "")) for row in answer.rows or ()), "")
 

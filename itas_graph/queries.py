@@ -15,7 +15,7 @@ from itas_graph.vocab import PREFIXES, SLUG, slugify
 LITERAL_KINDS = ("year", "date", "text")
 _FORMS = {
     "year": ("[0-9]{4}", "2024"),
-    "date": ("[0-9]{4}(-[0-9]{2}(-[0-9]{2})?)?", "2024-06-30"),
+    "date": ("[0-9]{4}(-(0[1-9]|1[0-2])(-(0[1-9]|[12][0-9]|3[01]))?)?", "2024-06-30"),
 }
 _CLASSES = {
     "organisation": PREFIXES["org"] + "Organization",
@@ -188,6 +188,15 @@ def bind(question: Question, values: Mapping[str, str], language: Language, rows
         terms = " ".join(term for _, term in bound)
         text = f"{text.rstrip()}\nVALUES ({variables}) {{ ({terms}) }}\n"
     return text
+
+
+def refuse_no_date(value: str, name: str) -> None:
+    """Refuse what is no date, nor a year or month.
+
+    Raises:
+        UsageError: it is none; the message gives an example.
+    """
+    _refuse_wrong_form(Parameter(name, "date", Message(name, name), None), value)
 
 
 def _refuse_wrong_form(parameter: Parameter, value: str) -> None:

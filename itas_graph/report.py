@@ -305,13 +305,13 @@ def answer(
     titles = [headings[name].text(language) if name in headings else name for name in shown]
     rows = [[_cell(row[index], base) for index in wanted] for row in given.rows or ()]
     if form == "md":
-        return _markdown(titles, rows), len(rows)
+        return markdown(titles, rows), len(rows)
     if not rows:
         return Message("Keine Zeile passt.", "No row matches.").text(language), 0
-    return _table(titles, rows, width), len(rows)
+    return table(titles, rows, width), len(rows)
 
 
-def _table(titles: Sequence[str], rows: Sequence[Sequence[str]], width: int) -> str:
+def table(titles: Sequence[str], rows: Sequence[Sequence[str]], width: int) -> str:
     """Lay rows out for a terminal.
 
     What is the same in all rows stands once above the table; a value that the row above has too
@@ -372,7 +372,9 @@ def _rendered(table: object, width: int) -> str:
     return "\n".join(line.rstrip() for line in stream.getvalue().rstrip("\n").split("\n"))
 
 
-def _markdown(titles: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+def markdown(titles: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+    """Return rows as a Markdown table; what would be markup in a cell is text."""
+
     def line(cells: Sequence[str]) -> str:
         escaped = (re.sub(r"([\\|*_`<>\[\]])", r"\\\1", cell) for cell in cells)
         return "| " + " | ".join(cell.replace("\n", " ") for cell in escaped) + " |"

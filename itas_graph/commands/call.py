@@ -223,6 +223,26 @@ def write(pieces: Iterable[bytes]) -> None:
         fall_silent()
 
 
+def put(target: Path, data: bytes) -> None:
+    """Write a file in one step: it is the old one or the new one, never half of it.
+
+    Raises:
+        UsageError: it cannot be written there.
+    """
+    beside = target.with_name(f".{target.name}-new-{os.getpid()}")
+    try:
+        beside.write_bytes(data)
+        beside.replace(target)
+    except OSError as error:
+        beside.unlink(missing_ok=True)
+        raise UsageError(
+            Message(
+                f"{target} lässt sich nicht schreiben: {error.strerror}.",
+                f"{target} cannot be written: {error.strerror}.",
+            )
+        ) from error
+
+
 def fall_silent() -> None:
     """Let what is still to be written to standard output go nowhere."""
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

@@ -1,0 +1,400 @@
+"""Measures of a projection -> findings: values in order, each of the top ones read as a sentence."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from itas_graph import measures
+from itas_graph.errors import Message
+from itas_graph.measures import Lines, Measure
+
+_NAMED = 5
+_NOTHING = Message("", "")
+
+
+@dataclass(frozen=True)
+class Finding:
+    """What a measure finds: of one node, of both ends of a bridge, or of a whole community.
+
+    `value` is None where the measure is not defined. Equal values share a `rank`. `reading` says in
+    a sentence what the value means; it is empty where there is nothing to say.
+    """
+
+    nodes: tuple[str, ...]
+    label: Message
+    value: float | None
+    rank: int
+    reading: Message
+
+
+@dataclass(frozen=True)
+class Measured:
+    """One measure of one projection: a value for each node, and what it finds, the telling first.
+
+    `names` says what the communities are called, by their number.
+    """
+
+    measure: Measure
+    values: Mapping[str, float | None]
+    findings: Sequence[Finding]
+    names: Mapping[int, Message]
+
+
+def measure(graph: Any, on: Lines, wanted: Iterable[Measure]) -> list[Measured]:  # noqa: ANN401  # networkx is untyped
+    """Measure the projection `graph`, whose lines are `on`; nodes carry `label`, `action_fields`."""
+    named = _Names(graph, on)
+    found = []
+    for one in wanted:
+        values = one.compute(on)
+        by_key = dict(zip(on.keys, values, strict=True))
+        names: dict[int, Message] = {}
+        if one.name == "communities":
+            findings, names = _communities(named, values)
+        elif one.name == "bridges":
+            findings = _bridges(named)
+        else:
+            findings = _of_nodes(named, one, values)
+        found.append(Measured(one, by_key, findings, names))
+    return found
+
+
+class _Names:
+    """A projection with its lines, and what its nodes are called."""
+
+    def __init__(self, graph: Any, on: Lines) -> None:  # noqa: ANN401  # networkx is untyped
+        self.on = on
+        self.nodes = graph.nodes
+        self.fields: Mapping[str, Mapping[str, Any]] = graph.graph["concepts"].get(
+            "action-field", {}
+        )
+        self.last = measures.last_of(on)
+        self.topics = self.topics_of(on.keys)
+
+    def topics_of(self, keys: Iterable[str]) -> Counter[str]:
+        """Count how many of some nodes have each action field."""
+        return Counter(
+            topic
+            for key in keys
+            for topic in set(self.nodes[key].get("action_fields") or ())
+            if topic in self.fields
+        )
+
+    def label(self, number: int) -> Message:
+        return self.of_key(self.on.keys[number])
+
+    def of_key(self, key: str) -> Message:
+        node = self.nodes[key]
+        names = node.get("names")
+        if names:
+            return Message(names["de"], names["en"])
+        return Message(node["label"] or key, node["label"] or key)
+
+    def group(self, number: int) -> str:
+        return str(self.nodes[self.on.keys[number]]["group"])
+
+    def listed(self, keys: Sequence[str]) -> Message:
+        """Return up to five names as in a sentence, and how many more there are."""
+        names = [self.of_key(key) for key in keys[:_NAMED]]
+        more = len(keys) - len(names)
+        german, english = [f"„{one.de}“" for one in names], [f"“{one.en}”" for one in names]
+        if more:
+            german.append(f"{more} weitere")
+            english.append(f"{more} more")
+        return Message(_joined(german, "und"), _joined(english, "and"))
+
+
+def _joined(parts: Sequence[str], word: str) -> str:
+    return " ".join([", ".join(parts[:-1]), word, parts[-1]]) if len(parts) > 1 else "".join(parts)
+
+
+def _of_nodes(named: _Names, one: Measure, values: measures.Values) -> list[Finding]:
+    def order(number: int) -> tuple[bool, float, str]:
+        value = values[number]
+        return value is None, (value or 0) * (1 if one.low else -1), named.on.keys[number]
+
+    read = _READINGS[one.name]
+    found: list[Finding] = []
+    for place, number in enumerate(sorted(range(len(values)), key=order), start=1):
+        value = values[number]
+        before = found[-1] if found else None
+        rank = before.rank if before and _same(before.value, value) else place
+        says = read(named, number, value, values) if value else _NOTHING
+        found.append(Finding((named.on.keys[number],), named.label(number), value, rank, says))
+    return found
+
+
+def _same(one: float | None, other: float | None) -> bool:
+    """Say whether two values are equal but for the last digits of the arithmetic."""
+    return one is other or (one is not None and other is not None and abs(one - other) < 1e-12)
+
+
+def _share(value: float) -> Message:
+    """Return a share as per cent: whole ones, but not 0 for what is more than nothing."""
+    per_cent = 100 * value
+    digits = 0 if per_cent >= 10 else 1 if per_cent >= 0.1 else 2
+    text = f"{per_cent:.{digits}f}"
+    return Message(text.replace(".", ",") + "\u00a0%", f"{text}%")
+
+
+def number(value: float | None) -> Message:
+    """Return a value as people write it: whole, or with four digits."""
+    if value is None:
+        return Message("–", "–")
+    text = str(value) if isinstance(value, int) else f"{value:.4f}"
+    return Message(text.replace(".", ","), text)
+
+
+_Read = Callable[[_Names, int, float, measures.Values], Message]
+
+
+def _degree(named: _Names, at: int, value: float, _: measures.Values) -> Message:
+    name, count, all_ = named.label(at), named.on.degrees[at], len(named.on.keys) - 1
+    return Message(
+        f"{name.de} ist mit {count} von {all_} anderen unmittelbar verbunden ({_share(value).de}).",
+        f"{name.en} is directly linked with {count} of {all_} others ({_share(value).en}).",
+    )
+
+
+def _betweenness(named: _Names, at: int, value: float, _: measures.Values) -> Message:
+    name, share = named.label(at), _share(value)
+    return Message(
+        f"{name.de} steht im Mittel auf {share.de} der kürzesten Wege zwischen zwei anderen: Wer im "
+        "Netz zueinander will, kommt so oft hier vorbei.",
+        f"{name.en} stands on {share.en} of the shortest paths between two others, on average: that "
+        "is how often those who look for each other pass by here.",
+    )
+
+
+def _closeness(named: _Names, at: int, value: float, _: measures.Values) -> Message:
+    name, reached = named.label(at), named.on.reached[at]
+    steps = number(round(reached / (len(named.on.keys) - 1) / value, 1))
+    steps = Message(f"{float(steps.en):.1f}".replace(".", ","), f"{float(steps.en):.1f}")
+    others = len(named.on.keys) - 1
+    return Message(
+        f"{name.de} erreicht {reached} von {others} anderen, im Mittel in {steps.de} Schritten.",
+        f"{name.en} reaches {reached} of {others} others, in {steps.en} steps on average.",
+    )
+
+
+def _pagerank(named: _Names, at: int, value: float, values: measures.Values) -> Message:
+    name, share, mean = named.label(at), _share(value), _share(1 / len(values))
+    return Message(
+        f"Wer auf gut Glück von Verbindung zu Verbindung geht, ist {share.de} der Zeit bei "
+        f"{name.de}; gleich verteilt wären es {mean.de}.",
+        f"Whoever walks from link to link at random spends {share.en} of the time with {name.en}; "
+        f"evenly spread it would be {mean.en}.",
+    )
+
+
+def _eigenvector(named: _Names, at: int, value: float, values: measures.Values) -> Message:
+    name, best = named.label(at), max(one or 0.0 for one in values)
+    share = _share(value / best)
+    if _same(value, best):
+        return Message(
+            f"{name.de} ist am stärksten mit denen verbunden, die selbst gut verbunden sind.",
+            f"{name.en} is linked most with those who are well linked themselves.",
+        )
+    return Message(
+        f"{name.de} ist mit gut Verbundenen verbunden, {share.de} so stark wie die Spitze.",
+        f"{name.en} is linked with the well linked, {share.en} as much as the top.",
+    )
+
+
+def _constraint(named: _Names, at: int, value: float, _: measures.Values) -> Message:
+    name, count, shown = named.label(at), named.on.degrees[at], number(float(value))
+    if count == 1:
+        return Message(
+            f"{name.de} hängt an einem einzigen anderen ({shown.de}).",
+            f"{name.en} hangs on a single other ({shown.en}).",
+        )
+    linked = named.on.linked_around[at]
+    share, rest = _share(linked), _share(1 - linked)
+    if linked == 1:
+        return Message(
+            f"Die {count} anderen um {name.de} sind alle auch untereinander verbunden "
+            f"({shown.de}): Sie brauchen dort niemanden dazwischen.",
+            f"The {count} others around {name.en} are all linked with each other, too "
+            f"({shown.en}): they need nobody between them.",
+        )
+    if not linked:
+        return Message(
+            f"Die {count} anderen um {name.de} sind gar nicht untereinander verbunden "
+            f"({shown.de}): {name.de} kann zwischen allen vermitteln.",
+            f"The {count} others around {name.en} are not linked with each other at all "
+            f"({shown.en}): {name.en} can broker between all of them.",
+        )
+    return Message(
+        f"Von den Paaren unter den {count} anderen um {name.de} sind {share.de} unmittelbar "
+        f"verbunden ({shown.de}); zwischen den übrigen {rest.de} kann {name.de} vermitteln.",
+        f"Of the pairs among the {count} others around {name.en}, {share.en} are directly linked "
+        f"({shown.en}); between the remaining {rest.en}, {name.en} can broker.",
+    )
+
+
+def _core(named: _Names, at: int, value: float, values: measures.Values) -> Message:
+    name, depth = named.label(at), int(value)
+    members = sum((one or 0) >= depth for one in values)
+    return Message(
+        f"{name.de} gehört zum {depth}-Kern: {members} Knoten, jeder mit mindestens {depth} der "
+        "anderen darin verbunden.",
+        f"{name.en} belongs to the {depth}-core: {members} nodes, each linked with at least {depth} "
+        "of the others in it.",
+    )
+
+
+def _bipartite_degree(named: _Names, at: int, value: float, _: measures.Values) -> Message:
+    name, count, all_ = named.label(at), named.on.degrees[at], named.on.opposite[at]
+    return Message(
+        f"{name.de} ist mit {count} von {all_} auf der anderen Seite verbunden ({_share(value).de}).",
+        f"{name.en} is linked with {count} of {all_} on the other side ({_share(value).en}).",
+    )
+
+
+def _bipartite_betweenness(named: _Names, at: int, value: float, _: measures.Values) -> Message:
+    name, share = named.label(at), _share(value)
+    return Message(
+        f"{name.de} vermittelt {share.de} dessen, was auf dieser Seite des Netzes höchstens möglich "
+        "ist.",
+        f"{name.en} brokers {share.en} of what is possible at most on this side of the network.",
+    )
+
+
+def _bipartite_closeness(named: _Names, at: int, value: float, _: measures.Values) -> Message:
+    name, share, reached = named.label(at), _share(value), named.on.reached[at]
+    others = len(named.on.keys) - 1
+    return Message(
+        f"{name.de} erreicht {reached} von {others} anderen und ist ihnen so nah, wie es {share.de} "
+        "der größtmöglichen Nähe entspricht.",
+        f"{name.en} reaches {reached} of {others} others, with {share.en} of the greatest closeness "
+        "that is possible.",
+    )
+
+
+# What a group is called: one and several (German), the last of them; one, several (English).
+_WORDS = {
+    "organisation": ("diese Organisation", "diese Organisationen", "e letzte Organisation"),
+    "initiative": ("diese Initiative", "diese Initiativen", "e letzte Initiative"),
+    "person": ("diese Person", "diese Personen", "e letzte Person"),
+    "event": ("diese Veranstaltung", "diese Veranstaltungen", "e letzte Veranstaltung"),
+    "action-field": ("dieses Handlungsfeld", "diese Handlungsfelder", " letztes Handlungsfeld"),
+}
+_ENGLISH = {
+    "organisation": ("this organisation", "these organisations", "last organisation"),
+    "initiative": ("this initiative", "these initiatives", "last initiative"),
+    "person": ("this person", "these people", "last person"),
+    "event": ("this event", "these events", "last event"),
+    "action-field": ("this action field", "these action fields", "last action field"),
+}
+
+
+def _articulation(named: _Names, at: int, value: float, _: measures.Values) -> Message:
+    name, parts, alone = named.label(at), int(value), named.last[at]
+    broken = Message(
+        f"Fällt {name.de} weg, zerfällt, was dort verbunden ist, in {parts} Teile",
+        f"If {name.en} leaves, what is linked there falls into {parts} parts",
+    )
+    if not alone:
+        return Message(f"{broken.de}.", f"{broken.en}.")
+    listed = named.listed(alone)
+    own, lost = named.group(at), str(named.nodes[alone[0]]["group"])
+    many = len(alone) > 1
+    if named.on.sides and own in _WORDS and lost in _WORDS:
+        whose = "sein" if lost == "action-field" and not many else "ihr"
+        german = f"{_WORDS[lost][many]} {'verlieren' if many else 'verliert'} {whose}{_WORDS[own][2]}"
+        verb = "lose their" if many else "loses its"
+        english = f"{_ENGLISH[lost][many]} {verb} {_ENGLISH[own][2]}"
+        return Message(f"{broken.de}; {german}: {listed.de}.", f"{broken.en}; {english}: {listed.en}.")
+    return Message(
+        f"{broken.de}; niemanden mehr {'haben' if many else 'hat'} dann {listed.de}.",
+        f"{broken.en}; {listed.en} {'are' if many else 'is'} then left with nobody.",
+    )
+
+
+_READINGS: dict[str, _Read] = {
+    "degree": _degree,
+    "betweenness": _betweenness,
+    "closeness": _closeness,
+    "pagerank": _pagerank,
+    "eigenvector": _eigenvector,
+    "constraint": _constraint,
+    "core": _core,
+    "bipartite-degree": _bipartite_degree,
+    "bipartite-betweenness": _bipartite_betweenness,
+    "bipartite-closeness": _bipartite_closeness,
+    "articulation": _articulation,
+}
+
+
+def _bridges(named: _Names) -> list[Finding]:
+    found: list[Finding] = []
+    for place, (one, other, part) in enumerate(measures.bridging_lines(named.on), start=1):
+        ends = named.label(one), named.label(other)
+        rank = found[-1].rank if found and found[-1].value == part else place
+        nodes = "1 Knoten" if part == 1 else f"{part} Knoten"
+        reading = Message(
+            f"Nur die Verbindung von {ends[0].de} mit {ends[1].de} hält {nodes} am Übrigen.",
+            f"Only the link between {ends[0].en} and {ends[1].en} holds {part} "
+            f"{'node' if part == 1 else 'nodes'} to the rest.",
+        )
+        label = Message(f"{ends[0].de} – {ends[1].de}", f"{ends[0].en} – {ends[1].en}")
+        found.append(
+            Finding((named.on.keys[one], named.on.keys[other]), label, part, rank, reading)
+        )
+    return found
+
+
+def _communities(
+    named: _Names, values: measures.Values
+) -> tuple[list[Finding], dict[int, Message]]:
+    members: dict[int, list[int]] = {}
+    for at, value in enumerate(values):
+        members.setdefault(int(value or 0), []).append(at)
+    found, names = [], {}
+    sizes = sorted((len(inside) for inside in members.values()), reverse=True)
+    for community, inside in sorted(members.items()):
+        names[community], reading = _community(named, community, inside)
+        keys = tuple(named.on.keys[at] for at in inside)
+        rank = sizes.index(len(inside)) + 1
+        found.append(Finding(keys, names[community], len(inside), rank, reading))
+    return found, names
+
+
+def _community(named: _Names, number: int, inside: Sequence[int]) -> tuple[Message, Message]:
+    """Return the name of a community, by its best linked member and their field, and its reading."""
+    best = min(inside, key=lambda at: (named.group(at) == "person", -named.on.degrees[at], at))
+    name = named.label(best)
+    topics = named.topics_of(named.on.keys[at] for at in inside)
+    around = Message(
+        f"Gemeinschaft {number} um {name.de}", f"Community {number} around {name.en}"
+    )
+    size = len(inside)
+    members = Message(
+        "1 Mitglied" if size == 1 else f"{size} Mitglieder",
+        "1 member" if size == 1 else f"{size} members",
+    )
+    topic = _topic(topics, named.topics)
+    if topic is None:
+        fields = Message("in mehreren Handlungsfeldern gleich oft", "as often in several fields")
+        if not topics:
+            fields = Message("keines mit einem Handlungsfeld", "none with an action field")
+        return name, Message(
+            f"{around.de}: {members.de}, {fields.de}.", f"{around.en}: {members.en}, {fields.en}."
+        )
+    field, count = named.fields[topic], topics[topic]
+    label = Message(f"{field['de']} · {name.de}", f"{field['en']} · {name.en}")
+    if field["de"] == name.de:
+        label = name
+    return label, Message(
+        f"{around.de}: {members.de}, davon {count} mit dem Handlungsfeld „{field['de']}“.",
+        f"{around.en}: {members.en}, {count} of them with the action field “{field['en']}”.",
+    )
+
+
+def _topic(inside: Mapping[str, int], overall: Mapping[str, int]) -> str | None:
+    """Return the most frequent field; of equal ones the rarest elsewhere, if there is one."""
+    ranked = sorted(inside, key=lambda slug: (-inside[slug], overall[slug], slug))
+    score = [(inside[slug], overall[slug]) for slug in ranked]
+    return ranked[0] if ranked and score[0] not in score[1:] else None
