@@ -19,7 +19,7 @@ from itas_graph.vocab import BASE, NS, PREFIXES, RDF_TYPE, XSD
 GRAPH = "measurements"
 FORMATS = {".trig": "itas.trig", ".nq": "itas.nq"}
 
-#: By whom and when each measure was defined as it is computed here; docs/measures.md has the titles.
+#: Who defined each measure as it is computed here, and when; docs/measures.md has the titles.
 PROCEDURES = {
     "degree": "degree centrality (Freeman 1978)",
     "betweenness": "shortest-path betweenness (Freeman 1977; Brandes 2001)",
@@ -83,8 +83,8 @@ def _measurement(about: dict[str, Any], base: str, one: Measured) -> Iterator[St
     yield node, _term("itas:measure"), ox.Literal(one.measure.name)
     yield node, _term("itas:projection"), ox.Literal(about["name"])
     yield node, _term("itas:procedure"), ox.Literal(PROCEDURES[one.measure.name])
-    for parameter, value in sorted(parameters.items()):
-        yield node, _term("itas:parameter"), ox.Literal(f"{parameter}={value}")
+    for parameter, text in sorted(parameters.items()):
+        yield node, _term("itas:parameter"), ox.Literal(f"{parameter}={text}")
     if about["stand"]:
         yield node, _term("itas:asOf"), narrowed_date(about["stand"])
     yield node, _term("prov:used"), ox.NamedNode(base + "dataset")
@@ -95,9 +95,8 @@ def _measurement(about: dict[str, Any], base: str, one: Measured) -> Iterator[St
             if one.names:
                 label = one.names[int(value)]
                 subject = ox.NamedNode(f"{base}measured-value/{name}--{key.replace('/', '-')}")
-                for language in ("de", "en"):
-                    text = ox.Literal(label.text(language), language=language)
-                    yield subject, _term("rdfs:label"), text
+                yield subject, _term("rdfs:label"), ox.Literal(label.de, language="de")
+                yield subject, _term("rdfs:label"), ox.Literal(label.en, language="en")
 
 
 def _value(

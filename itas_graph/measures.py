@@ -160,9 +160,7 @@ def eigenvector(on: Lines) -> Values:
 def constraint(on: Lines) -> Values:
     """Return how much each one's others are related among themselves; None for whom has none."""
     found = on.graph.constraint()
-    return [
-        value if count else None for value, count in zip(found, on.degrees, strict=True)
-    ]
+    return [value if count else None for value, count in zip(found, on.degrees, strict=True)]
 
 
 def core(on: Lines) -> Values:
@@ -230,8 +228,8 @@ class Measure:
     """One measure: how it is computed, and in which networks it says something.
 
     `mode` is 1 or 2 where it only makes sense in a one-mode or two-mode network; `paths` says that
-    all shortest paths are followed, `low` that the lowest value is the most telling one, `connected`
-    that it only makes sense where each can reach all others.
+    all shortest paths are followed, `low` that the lowest value is the most telling one,
+    `connected` that it only makes sense where each can reach all others.
     """
 
     name: str
@@ -261,9 +259,7 @@ MEASURES = {
             parameters={"damping": str(DAMPING)},
         ),
         Measure("eigenvector", Message("Eigenvektor", "eigenvector"), eigenvector),
-        Measure(
-            "constraint", Message("Einschränkung", "constraint"), constraint, mode=1, low=True
-        ),
+        Measure("constraint", Message("Einschränkung", "constraint"), constraint, mode=1, low=True),
         Measure("core", Message("Kern", "core"), core),
         Measure(
             "bipartite-degree",
@@ -328,7 +324,8 @@ def refuse_misleading(on: Lines, wanted: Iterable[Measure]) -> None:
             plain = one.name.removeprefix("bipartite-")
             raise UsageError(
                 Message(
-                    f"„{one.name}“ gibt es nur in zweiseitigen Netzwerken; hier heißt es „{plain}“.",
+                    f"„{one.name}“ gibt es nur in zweiseitigen Netzwerken; hier heißt es "
+                    f"„{plain}“.",
                     f"“{one.name}” is for two-mode networks only; here it is “{plain}”.",
                 )
             )
@@ -337,7 +334,8 @@ def refuse_misleading(on: Lines, wanted: Iterable[Measure]) -> None:
                 Message(
                     f"„{one.name}“ führt irre, wo nicht alle einander erreichen: Wer nur einen "
                     "Nachbarn und sonst niemanden erreicht, stünde vorn. Nehmen Sie „closeness“.",
-                    f"“{one.name}” misleads where not all can reach each other: whoever reaches one "
+                    f"“{one.name}” misleads where not all can reach each other: whoever reaches "
+                    "one "
                     "neighbour and nobody else would come first. Take “closeness”.",
                 )
             )
@@ -357,10 +355,12 @@ def refuse_too_large(on: Lines, wanted: Iterable[Measure], limit: int = PATHS) -
     names = ", ".join(slow)
     raise UsageError(
         Message(
-            f"{len(on.keys)} Knoten und {len(on.pairs)} Linien sind zu viel für {names}: Dafür wären "
+            f"{len(on.keys)} Knoten und {len(on.pairs)} Linien sind zu viel für {names}: Dafür "
+            "wären "
             "alle kürzesten Wege zu gehen. Nehmen Sie mit --measure eines von "
             f"{quick}, oder mit --as-of einen früheren Stand.",
-            f"{len(on.keys)} nodes and {len(on.pairs)} lines are too many for {names}: all shortest "
+            f"{len(on.keys)} nodes and {len(on.pairs)} lines are too many for {names}: all "
+            "shortest "
             f"paths would have to be followed. Take one of {quick} by --measure, or an earlier "
             "state by --as-of.",
         )

@@ -22,7 +22,7 @@ from itas_graph.labels import FONT, LINE
 from itas_graph.places import Layout, Place
 
 _INK = "#1c2126"
-_PALE = "#9aa5b0"
+_PALE = "#b9c2ca"
 _GROUND = "#f3f5f7"
 # One colour per action field, told apart by colour-blind people, too; as in the page.
 _FIELDS = ("#6b7580", "#0072b2", "#a86a00", "#00795a", "#98428a", "#c2402a")
@@ -52,7 +52,9 @@ class Picture:
     def unprintable(self) -> list[str]:
         """Return the texts that the typeface of PDF cannot show as they are."""
         texts = [line for place in self.layout.places.values() for line in place.lines]
-        return sorted({text for text in [self.title, self.note, *texts] if _printable(text) != text})
+        return sorted(
+            {text for text in [self.title, self.note, *texts] if _printable(text) != text}
+        )
 
     def at(self, x: float, y: float) -> tuple[float, float]:
         """Return a point of the layout, whose middle is (0, 0), as a point of the sheet."""
@@ -171,7 +173,7 @@ def svg(picture: Picture) -> bytes:
         else:
             left, top = picture.at(place.left, place.top)
             add(
-                *("rect",),
+                "rect",
                 x=left,
                 y=top,
                 width=place.width,
@@ -190,10 +192,26 @@ def svg(picture: Picture) -> bytes:
                 font_size=FONT,
                 fill=_INK,
                 text_anchor=anchor,
+                **_halo(place),
             )
-    add("text", picture.title, x=_MARGIN, y=_MARGIN + 12, font_size=19, font_weight="bold", fill=_INK)
+    add(
+        "text",
+        picture.title,
+        x=_MARGIN,
+        y=_MARGIN + 12,
+        font_size=19,
+        font_weight="bold",
+        fill=_INK,
+    )
     add("text", picture.note, x=_MARGIN, y=_MARGIN + 32, font_size=12, fill="#4a545e")
     return ET.tostring(root, "utf-8", xml_declaration=True) + b"\n"
+
+
+def _halo(place: Place) -> dict[str, object]:
+    """Return what keeps the lines off the letters of a name that stands on the open ground."""
+    if not place.radius:
+        return {}
+    return {"stroke": _GROUND, "stroke_width": 3, "paint_order": "stroke"}
 
 
 def _point(picture: Picture, key: str) -> tuple[float, float]:
@@ -306,7 +324,11 @@ def _node(canvas: Any, picture: Picture, key: str, place: Place) -> None:  # noq
         "middle": canvas.drawCentredString,
     }
     for line, (at_x, at_y, anchor) in zip(place.lines, _lines(picture, place), strict=True):
-        write[anchor](at_x, height - at_y, _printable(line))
+        if place.radius:
+            canvas.setStrokeColor(_GROUND)
+            canvas.setLineWidth(2.6)
+            write[anchor](at_x, height - at_y, _printable(line), mode=1)
+        write[anchor](at_x, height - at_y, _printable(line), mode=0)
 
 
 def _printable(text: str) -> str:

@@ -64,9 +64,7 @@ def load(folder: Path) -> dict[str, Projection]:
     found = {}
     for path in sorted((folder / "edges").glob("*.rq")):
         question = queries.read(path)
-        ends = [
-            name for name, _ in question.columns if name.endswith("_id") and name not in _KNOWN
-        ]
+        ends = [name for name, _ in question.columns if name.endswith("_id") and name not in _KNOWN]
         if len(ends) < 2:
             raise EngineError(
                 Message(
@@ -306,7 +304,8 @@ def _too_many_pairs(
     german, english = f"{count:,}".replace(",", "."), f"{count:,}"
     return UsageError(
         Message(
-            f"Das wären {german} Paare; allein „{name}“ teilen {size}. Nehmen Sie das Netzwerk, das "
+            f"Das wären {german} Paare; allein „{name}“ teilen {size}. Nehmen Sie das Netzwerk, "
+            "das "
             "sagt, wer woran beteiligt ist (organisation-initiative), oder mit --as-of einen "
             "früheren Stand.",
             f"That would be {english} pairs; “{name}” alone is shared by {size}. Take the network "

@@ -44,7 +44,8 @@ class Measured:
 
 
 def measure(graph: Any, on: Lines, wanted: Iterable[Measure]) -> list[Measured]:  # noqa: ANN401  # networkx is untyped
-    """Measure the projection `graph`, whose lines are `on`; nodes carry `label`, `action_fields`."""
+    """Measure the projection `graph`, whose lines are `on`; nodes carry `label`, "
+    "`action_fields`."""
     named = _Names(graph, on)
     found = []
     for one in wanted:
@@ -161,9 +162,11 @@ def _degree(named: _Names, at: int, value: float, _: measures.Values) -> Message
 def _betweenness(named: _Names, at: int, value: float, _: measures.Values) -> Message:
     name, share = named.label(at), _share(value)
     return Message(
-        f"{name.de} steht im Mittel auf {share.de} der kürzesten Wege zwischen zwei anderen: Wer im "
+        f"{name.de} steht im Mittel auf {share.de} der kürzesten Wege zwischen zwei anderen: Wer "
+        "im "
         "Netz zueinander will, kommt so oft hier vorbei.",
-        f"{name.en} stands on {share.en} of the shortest paths between two others, on average: that "
+        f"{name.en} stands on {share.en} of the shortest paths between two others, on average: "
+        "that "
         "is how often those who look for each other pass by here.",
     )
 
@@ -240,7 +243,8 @@ def _core(named: _Names, at: int, value: float, values: measures.Values) -> Mess
     return Message(
         f"{name.de} gehört zum {depth}-Kern: {members} Knoten, jeder mit mindestens {depth} der "
         "anderen darin verbunden.",
-        f"{name.en} belongs to the {depth}-core: {members} nodes, each linked with at least {depth} "
+        f"{name.en} belongs to the {depth}-core: {members} nodes, each linked with at least "
+        f"{depth} "
         "of the others in it.",
     )
 
@@ -248,7 +252,8 @@ def _core(named: _Names, at: int, value: float, values: measures.Values) -> Mess
 def _bipartite_degree(named: _Names, at: int, value: float, _: measures.Values) -> Message:
     name, count, all_ = named.label(at), named.on.degrees[at], named.on.opposite[at]
     return Message(
-        f"{name.de} ist mit {count} von {all_} auf der anderen Seite verbunden ({_share(value).de}).",
+        f"{name.de} ist mit {count} von {all_} auf der anderen Seite verbunden "
+        f"({_share(value).de}).",
         f"{name.en} is linked with {count} of {all_} on the other side ({_share(value).en}).",
     )
 
@@ -256,7 +261,8 @@ def _bipartite_degree(named: _Names, at: int, value: float, _: measures.Values) 
 def _bipartite_betweenness(named: _Names, at: int, value: float, _: measures.Values) -> Message:
     name, share = named.label(at), _share(value)
     return Message(
-        f"{name.de} vermittelt {share.de} dessen, was auf dieser Seite des Netzes höchstens möglich "
+        f"{name.de} vermittelt {share.de} dessen, was auf dieser Seite des Netzes höchstens "
+        "möglich "
         "ist.",
         f"{name.en} brokers {share.en} of what is possible at most on this side of the network.",
     )
@@ -266,9 +272,11 @@ def _bipartite_closeness(named: _Names, at: int, value: float, _: measures.Value
     name, share, reached = named.label(at), _share(value), named.on.reached[at]
     others = len(named.on.keys) - 1
     return Message(
-        f"{name.de} erreicht {reached} von {others} anderen und ist ihnen so nah, wie es {share.de} "
+        f"{name.de} erreicht {reached} von {others} anderen und ist ihnen so nah, wie es "
+        f"{share.de} "
         "der größtmöglichen Nähe entspricht.",
-        f"{name.en} reaches {reached} of {others} others, with {share.en} of the greatest closeness "
+        f"{name.en} reaches {reached} of {others} others, with {share.en} of the greatest "
+        "closeness "
         "that is possible.",
     )
 
@@ -303,10 +311,14 @@ def _articulation(named: _Names, at: int, value: float, _: measures.Values) -> M
     many = len(alone) > 1
     if named.on.sides and own in _WORDS and lost in _WORDS:
         whose = "sein" if lost == "action-field" and not many else "ihr"
-        german = f"{_WORDS[lost][many]} {'verlieren' if many else 'verliert'} {whose}{_WORDS[own][2]}"
+        german = (
+            f"{_WORDS[lost][many]} {'verlieren' if many else 'verliert'} {whose}{_WORDS[own][2]}"
+        )
         verb = "lose their" if many else "loses its"
         english = f"{_ENGLISH[lost][many]} {verb} {_ENGLISH[own][2]}"
-        return Message(f"{broken.de}; {german}: {listed.de}.", f"{broken.en}; {english}: {listed.en}.")
+        return Message(
+            f"{broken.de}; {german}: {listed.de}.", f"{broken.en}; {english}: {listed.en}."
+        )
     return Message(
         f"{broken.de}; niemanden mehr {'haben' if many else 'hat'} dann {listed.de}.",
         f"{broken.en}; {listed.en} {'are' if many else 'is'} then left with nobody.",
@@ -363,13 +375,12 @@ def _communities(
 
 
 def _community(named: _Names, number: int, inside: Sequence[int]) -> tuple[Message, Message]:
-    """Return the name of a community, by its best linked member and their field, and its reading."""
+    """Return the name of a community, by its best linked member and their field, and its "
+    "reading."""
     best = min(inside, key=lambda at: (named.group(at) == "person", -named.on.degrees[at], at))
     name = named.label(best)
     topics = named.topics_of(named.on.keys[at] for at in inside)
-    around = Message(
-        f"Gemeinschaft {number} um {name.de}", f"Community {number} around {name.en}"
-    )
+    around = Message(f"Gemeinschaft {number} um {name.de}", f"Community {number} around {name.en}")
     size = len(inside)
     members = Message(
         "1 Mitglied" if size == 1 else f"{size} Mitglieder",

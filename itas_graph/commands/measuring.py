@@ -148,9 +148,7 @@ def network(
     "--format",
     "form",
     type=click.Choice(["table", "csv", "json", "md"]),
-    help=say(
-        "Form (am Bildschirm table, sonst csv).", "Form (table on a terminal, else csv)."
-    ),
+    help=say("Form (am Bildschirm table, sonst csv).", "Form (table on a terminal, else csv)."),
 )
 @click.option(
     "--top",
@@ -209,9 +207,7 @@ def measure(
     if rdf is not None:
         put(rdf, measurements.written(graph, found, rdf.suffix))
     form = form or ("table" if is_terminal() else "csv")
-    shown = measure_report.shown(
-        graph, on, found, form, call.language, top=top, width=width()
-    )
+    shown = measure_report.shown(graph, on, found, form, call.language, top=top, width=width())
     write([shown.encode()])
 
 
@@ -247,7 +243,8 @@ def _form(target: Path | None) -> str:
         names = ", ".join(f".{one}" for one in FORMATS)
         raise UsageError(
             Message(
-                f"Die Endung von {target} nennt keine Form; es gibt {names}. Oder nennen Sie sie mit "
+                f"Die Endung von {target} nennt keine Form; es gibt {names}. Oder nennen Sie sie "
+                "mit "
                 "--format.",
                 f"The ending of {target} names no form; there are {names}. Or name it by --format.",
             )
@@ -279,14 +276,16 @@ def _refuse_empty(graph: Any, projection: Projection, as_of: str) -> None:  # no
     until = Message(f" bis {as_of}", f" until {as_of}") if as_of else Message("", "")
     raise DataError(
         Message(
-            f"Das Netzwerk {projection.name} ist leer: Keine Beziehung dieser Art begann{until.de}. "
+            f"Das Netzwerk {projection.name} ist leer: Keine Beziehung dieser Art "
+            f"begann{until.de}. "
             "„itas-graph network“ zeigt die anderen.",
             f"The network {projection.name} is empty: no relation of this kind began{until.en}. "
             "“itas-graph network” shows the others.",
         )
         if as_of
         else Message(
-            f"Das Netzwerk {projection.name} ist leer: Die Daten nennen keine Beziehung dieser Art. "
+            f"Das Netzwerk {projection.name} ist leer: Die Daten nennen keine Beziehung dieser "
+            "Art. "
             "„itas-graph network“ zeigt die anderen.",
             f"The network {projection.name} is empty: the data names no relation of this kind. "
             "“itas-graph network” shows the others.",
