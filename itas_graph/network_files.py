@@ -105,7 +105,8 @@ def _concept(
     """Return the names of a concept; roles are spread over several schemes."""
     for name, members in concepts.items():
         if (name == scheme or name.endswith(f"-{scheme}")) and slug in members:
-            return members[slug]
+            found: Mapping[str, Any] = members[slug]
+            return found
     return {}
 
 
@@ -195,7 +196,7 @@ def gexf(graph: Graph) -> bytes:
         for name, kind in table.items():
             add(lists[owner], "attribute", id=name, title=name, type=kind)
     ET.indent(root)
-    return ET.tostring(root, "utf-8", xml_declaration=True) + b"\n"
+    return bytes(ET.tostring(root, "utf-8", xml_declaration=True)) + b"\n"
 
 
 def _gexf_type(value: Value) -> str:

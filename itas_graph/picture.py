@@ -204,7 +204,7 @@ def svg(picture: Picture) -> bytes:
         fill=_INK,
     )
     add("text", picture.note, x=_MARGIN, y=_MARGIN + 32, font_size=12, fill="#4a545e")
-    return ET.tostring(root, "utf-8", xml_declaration=True) + b"\n"
+    return bytes(ET.tostring(root, "utf-8", xml_declaration=True)) + b"\n"
 
 
 def _halo(place: Place) -> dict[str, object]:

@@ -2,8 +2,8 @@
 
 A projection is a file: its first two columns that end in `_id` are the ends of a relation. If the
 second is `shared_id`, any two that share a thing are related through it. The columns `relation_id`,
-`role`, `status`, `certainty`, `date`, `valid_from`, `valid_until`, `as_of`, `source_id`, `anchor` and
-`heading` say what they say in every query of that folder, `occasion_id` what makes several
+`role`, `status`, `certainty`, `date`, `valid_from`, `valid_until`, `as_of`, `source_id`, `anchor`
+and `heading` say what they say in every query of that folder, `occasion_id` what makes several
 statements one relation; all others tell by way of what the two are related.
 """
 

@@ -1,4 +1,4 @@
-"""Measures of a projection -> findings: values in order, each of the top ones read as a sentence."""
+"""Measures of a projection -> findings: values in order, each read as a sentence."""
 
 from __future__ import annotations
 
@@ -44,8 +44,7 @@ class Measured:
 
 
 def measure(graph: Any, on: Lines, wanted: Iterable[Measure]) -> list[Measured]:  # noqa: ANN401  # networkx is untyped
-    """Measure the projection `graph`, whose lines are `on`; nodes carry `label`, "
-    "`action_fields`."""
+    """Measure the projection `graph`, whose lines are `on`, by the `wanted` measures."""
     named = _Names(graph, on)
     found = []
     for one in wanted:
@@ -375,8 +374,7 @@ def _communities(
 
 
 def _community(named: _Names, number: int, inside: Sequence[int]) -> tuple[Message, Message]:
-    """Return the name of a community, by its best linked member and their field, and its "
-    "reading."""
+    """Return the name of a community, by its best linked member and field, and its reading."""
     best = min(inside, key=lambda at: (named.group(at) == "person", -named.on.degrees[at], at))
     name = named.label(best)
     topics = named.topics_of(named.on.keys[at] for at in inside)
