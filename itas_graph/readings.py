@@ -113,7 +113,9 @@ def _joined(parts: Sequence[str], word: str) -> str:
 def _of_nodes(named: _Names, one: Measure, values: measures.Values) -> list[Finding]:
     def order(number: int) -> tuple[bool, float, str]:
         value = values[number]
-        return value is None, (value or 0) * (1 if one.low else -1), named.on.keys[number]
+        # Equal but for the last digits of the arithmetic is equal: then the key decides.
+        rounded = round(value or 0, 12)
+        return value is None, rounded if one.low else -rounded, named.on.keys[number]
 
     read = _READINGS[one.name]
     found: list[Finding] = []
