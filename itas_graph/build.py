@@ -241,15 +241,21 @@ def open_store(folder: Path) -> tuple[EmbeddedStore, dict[str, Any]]:
     )
 
 
-def open_guarded(folder: Path, limits: Limits) -> tuple[Guarded, dict[str, Any]]:
+def open_guarded(
+    folder: Path, limits: Limits, beside: Path | None = None
+) -> tuple[Guarded, dict[str, Any]]:
     """Return an endpoint for the build in `folder`, each query under `limits`, and its manifest.
 
-    `folder` may also be a page (`index.html`), whose manifest is empty.
+    `folder` may also be a page (`index.html`), whose manifest is empty. `beside` is a file of quads
+    (.trig, .nq) that is asked together with the build; both are then held in memory.
 
     Raises:
-        UsageError: there is no build in `folder`.
+        UsageError: there is no build in `folder`, or no file `beside` it.
+        EngineError: the file cannot be read.
     """
     opener = partial(_opened, folder)
+    if beside is not None:
+        opener = partial(_opened_with, folder, dataset.read_beside(beside))
     if folder.is_file():
         return Guarded(opener, limits), {}
     recover(folder)
@@ -261,6 +267,11 @@ def open_guarded(folder: Path, limits: Limits) -> tuple[Guarded, dict[str, Any]]
 
 def _opened(folder: Path) -> EmbeddedStore:
     return open_store(folder)[0]
+
+
+def _opened_with(folder: Path, more: dataset.Quads) -> EmbeddedStore:
+    quads = asking.read(folder) if folder.is_file() else dataset.read(folder / "itas.nq")
+    return store.of_quads([*quads, *more])
 
 
 def endpoint_setting(workspace: Workspace) -> str | None:

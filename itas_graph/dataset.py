@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import pyoxigraph as ox
 
 from itas_graph.context import Context, Kind, Term, narrow, objection, slug_objection
-from itas_graph.errors import EngineError, Finding, Message
+from itas_graph.errors import EngineError, Finding, Message, UsageError
 from itas_graph.records import Record, Records, Value
 from itas_graph.vocab import (
     ALT_LABEL,
@@ -39,6 +39,8 @@ FORMATS = {
     "itas.ttl": ox.RdfFormat.TURTLE,
     "itas.jsonld": ox.RdfFormat.JSON_LD,
 }
+#: Statements with the graph each stands in.
+Quads = list[ox.Quad]
 _BATCH = 200
 _SETTINGS = (
     *(f"{name}_{language}" for name in ("title", "description") for language in ("de", "en")),
@@ -127,6 +129,29 @@ def read(path: Path) -> list[ox.Quad]:
     """
     try:
         return list(ox.parse(path=str(path), format=ox.RdfFormat.N_QUADS))
+    except (OSError, SyntaxError) as error:
+        raise EngineError(
+            Message(f"{path} ist nicht lesbar: {error}.", f"{path} cannot be read: {error}.")
+        ) from error
+
+
+def read_beside(path: Path) -> Quads:
+    """Return the quads of a TriG or N-Quads file that somebody asks together with the dataset.
+
+    Raises:
+        UsageError: there is no such file, or its name ends differently.
+        EngineError: it does not parse.
+    """
+    form = {".trig": ox.RdfFormat.TRIG, ".nq": ox.RdfFormat.N_QUADS}.get(path.suffix.lower())
+    if form is None or not path.is_file():
+        raise UsageError(
+            Message(
+                f"{path} ist keine Datei mit Graphen (.trig oder .nq).",
+                f"{path} is no file of graphs (.trig or .nq).",
+            )
+        )
+    try:
+        return list(ox.parse(path=str(path), format=form))
     except (OSError, SyntaxError) as error:
         raise EngineError(
             Message(f"{path} ist nicht lesbar: {error}.", f"{path} cannot be read: {error}.")

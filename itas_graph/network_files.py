@@ -84,7 +84,7 @@ _GROUPS = {
 def relations(graph: Graph) -> Iterator[tuple[str, str, str, Flat]]:
     """Yield each relation (from, to, key) with what is said of it as typed values."""
     concepts = graph.graph["concepts"]
-    told = sorted({name for *_, edge in graph.edges(data=True) for name in edge["via"] or ()})
+    told = graph.graph["told"]
     for _, _, key, edge in graph.edges(keys=True, data=True):
         flat: Flat = {"type": edge["type"]}
         for name, scheme in (("role", "role"), ("status", "status"), ("certainty", "certainty")):

@@ -50,6 +50,12 @@ class Projection:
         return self.question.name
 
     @property
+    def told(self) -> list[str]:
+        """Return the columns that tell by way of what two are related."""
+        columns = {name for name, _ in self.question.columns}
+        return sorted(columns - _KNOWN - {*self.ends})
+
+    @property
     def folded(self) -> bool:
         """Say whether two are related by what they share, not by a statement about both."""
         return self.ends[1] == SHARED
@@ -129,6 +135,7 @@ def project(
         },
         base=_said_of_data(endpoint, "rdf:type").removesuffix("dataset"),
         as_of=as_of,
+        told=["shared", SHARED] if projection.folded else projection.told,
     )
     return _in_order(drawn)
 
@@ -168,8 +175,6 @@ def _relate_all(
     graph: networkx.MultiGraph, endpoint: Endpoint, projection: Projection, folder: Path
 ) -> None:
     named: dict[tuple[str, ...], str] = {}
-    columns = {name for name, _ in projection.question.columns}
-    via = sorted(columns - _KNOWN - {*projection.ends})
     path = folder / "edges" / f"{projection.name}.rq"
     for row in networks.rows(endpoint, path):
         if not all(row.get(end) for end in projection.ends):
@@ -178,7 +183,7 @@ def _relate_all(
         relation = row.get("relation_id", other)
         same = (one, other, row.get("function", ""), row.get("occasion_id", relation))
         key = named.setdefault(same, networks.node_key(relation))
-        told = {name: _told(name, row.get(name, "")) for name in via}
+        told = {name: _told(name, row.get(name, "")) for name in projection.told}
         networks.relate(
             graph, projection.name, (one, other), key, {"relation_id": relation, **row}, told
         )
@@ -289,7 +294,7 @@ def _through(
         "date": "",
         "status": "",
         "certainty": "inferred" if doubt else "stated",
-        "via": {"shared": shared["label"] or thing, "shared_id": thing},
+        "via": {"shared": shared["label"] or thing, SHARED: thing},
         "statements": sorted({text for edge in edges for text in edge["statements"]}),
         "conflicts": [],
         "evidence": [piece for _, piece in sorted(evidence.items())],

@@ -266,7 +266,7 @@ def test_a_wrong_call_is_told_what_would_be_right(fails, tmp_path):
         (["network", "organisation-initiative", "-o", tmp_path / "no" / "n.csv"], 2, "be written"),
         (["measure", "--as-rdf", tmp_path / "m.ttl"], 2, "take .trig or .nq"),
         (["network", "organisation-action-field"], 1, "the data names no relation of this kind"),
-        (["measure", "organisation-initiative", "--as-of", "1990"], 1, "began until 1990"),
+        (["measure", "person-event", "--as-of", "1990"], 1, "began until 1990"),
     ):
         found, text = fails(*arguments)
         assert (found, said in text) == (code, True), (arguments, text)
@@ -350,7 +350,7 @@ def test_as_rdf_is_a_graph_of_its_own_that_the_shapes_accept(call, shipped, tmp_
     store = ox.Store()
     store.load(path=str(tmp_path / "m.trig"), format=ox.RdfFormat.TRIG)
     quads = set(ox.parse(path=str(tmp_path / "m.nq"), format=ox.RdfFormat.N_QUADS))
-    assert set(store) == quads
+    assert set(ox.parse(path=str(tmp_path / "m.trig"), format=ox.RdfFormat.TRIG)) == quads
     assert {quad.graph_name.value for quad in quads} == {BASE + "measurements"}
     found = store.query(
         """PREFIX itas: <https://w3id.org/itas-graph/ns#> PREFIX prov: <http://www.w3.org/ns/prov#>
@@ -379,11 +379,28 @@ def test_as_rdf_is_a_graph_of_its_own_that_the_shapes_accept(call, shipped, tmp_
     assert conforms, text
 
 
+def test_a_question_can_ask_for_what_was_measured(call, fails, tmp_path):
+    call("measure", "--measure", "betweenness", "--as-rdf", tmp_path / "m.trig")
+    question = """SELECT ?name ?value { ?run itas:measure "betweenness" .
+      ?one prov:wasGeneratedBy ?run ; itas:measuredResource ?node ; rdf:value ?value .
+      ?node a org:Organization ; skos:prefLabel ?name } ORDER BY DESC(?value)"""
+    found = rows(call("query", "-e", question, "--measurements", tmp_path / "m.trig"))
+    assert found[0]["name"] == "Ahorn GmbH"
+    assert float(found[0]["value"]) == pytest.approx(4 / 6)
+    assert rows(call("query", "-e", question)) == []
+    code, text = fails("query", "-e", question, "--measurements", tmp_path / "m.txt")
+    assert (code, "is no file of graphs (.trig or .nq)" in text) == (2, True)
+    (tmp_path / "bad.nq").write_text("<a> oops", "utf-8")
+    code, text = fails("query", "-e", question, "--measurements", tmp_path / "bad.nq")
+    assert (code, "bad.nq cannot be read" in text) == (3, True)
+
+
 def test_an_endpoint_gives_the_same_figures_as_the_build(itas, small, servers, tmp_path):
     itas("--root", small.root, "build")
+    (tmp_path / "server").mkdir()
     with servers.oxigraph(tmp_path / "server") as server:
         pushed = itas("--root", small.root, "push", "--endpoint", server.query,
-                      "--graph-store", server.store)  # fmt: skip
+                      "--graph-store", server.graphs)  # fmt: skip
         assert pushed.returncode == 0, pushed.stderr
         for command in (["measure"], ["network", "organisation-organisation", "--format", "gexf"]):
             here = itas("--root", small.root, *command)

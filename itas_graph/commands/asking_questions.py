@@ -99,6 +99,15 @@ def questions(
         "Form of the answer (table on a terminal, else csv).",
     ),
 )
+@click.option(
+    "--measurements",
+    "beside",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help=say(
+        "Auch befragen, was „itas-graph measure --as-rdf“ in diese Datei schrieb.",
+        "Also ask what “itas-graph measure --as-rdf” wrote into this file.",
+    ),
+)
 @build_option
 @endpoint_option
 @timeout_option
@@ -111,6 +120,7 @@ def query(
     expression: str | None,
     params: tuple[str, ...],
     output: str | None,
+    beside: Path | None,
     folder: Path | None,
     url: str | None,
     timeout: float | None,
@@ -123,7 +133,7 @@ def query(
     call.language = lang or call.language
     here = call.find()
     question = _question(here, name, expression)
-    endpoint, base = call.open(here, folder, url, limits(timeout, memory))
+    endpoint, base = call.open(here, folder, url, limits(timeout, memory), beside)
     text = queries.bind(question, _values(params), call.language, rows(endpoint))
     form = output or ("table" if is_terminal() else "csv")
     if form in ("table", "md"):

@@ -134,16 +134,33 @@ class Call:
         return endpoint
 
     def open(
-        self, here: workspace.Workspace, folder: Path | None, url: str | None, limits: Limits
+        self,
+        here: workspace.Workspace,
+        folder: Path | None,
+        url: str | None,
+        limits: Limits,
+        beside: Path | None = None,
     ) -> tuple[Endpoint, str]:
-        """Open what is to answer, as `remote` says, and name the base of its resources."""
+        """Open what is to answer, as `remote` says, and name the base of its resources.
+
+        `beside` is a file of graphs that is asked together with a build.
+        """
         from itas_graph import build as pipeline
 
         endpoint = self.remote(here, folder, url, limits.seconds)
+        if endpoint is not None and beside is not None:
+            raise UsageError(
+                Message(
+                    f"Ein Endpunkt kennt {beside} nicht; laden Sie die Datei dort, oder nennen Sie "
+                    "mit -b einen Build.",
+                    f"An endpoint does not know {beside}; load the file there, or name a build by "
+                    "-b.",
+                )
+            )
         if endpoint is not None:
             return endpoint, endpoint.names.base
         target = folder or here.default_build
-        embedded, manifest = pipeline.open_guarded(target, limits)
+        embedded, manifest = pipeline.open_guarded(target, limits, beside)
         if target.is_dir() and pipeline.is_old(here, manifest):
             self.note(
                 f"Hinweis: Seit dem Build in {target}/ haben sich Dateien geändert; "
