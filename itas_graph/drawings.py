@@ -6,6 +6,7 @@ or an event with whom. `event-person-organisation`: who came where, and for whom
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import combinations
@@ -58,6 +59,25 @@ def relations(network: Graph) -> Iterator[tuple[str, str, str, str, Mapping[str,
     for one, other, key, data in network.edges(keys=True, data=True):
         start, end = data.get("ends") or sorted((str(one), str(other)), reverse=True)
         yield str(data.get("type") or "involvement"), str(start), str(end), str(key), data
+
+
+def ordered(network: Graph) -> list[tuple[str, str, str, Mapping[str, Any]]]:
+    """Return (id, from, to, data) of every relation, sorted by id.
+
+    A networkx key tells edges between the same two nodes apart; what joins several pairs (a talk
+    on behalf of two organisations) gets the names of both ends into its id as well.
+    """
+    found = [(key, one, other, data) for _, one, other, key, data in relations(network)]
+    times = Counter(edge[0] for edge in found)
+    named = [
+        (key if times[key] == 1 else f"{key}--{_slug(one)}--{_slug(other)}", one, other, data)
+        for key, one, other, data in found
+    ]
+    return sorted(named, key=lambda edge: edge[:3])
+
+
+def _slug(key: str) -> str:
+    return key.rpartition("/")[2]
 
 
 def drawing(network: Graph, name: Name) -> Drawing:

@@ -9,20 +9,20 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
-from collections import Counter
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from importlib import resources
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
 
 from itas_graph import drawings, layout, licences, measures, overview
 from itas_graph.asking import Asking
 from itas_graph.asking import description as asking_description
 from itas_graph.drawings import Drawing, Graph
 from itas_graph.errors import EngineError, Language, Message
+from itas_graph.evidence import safe_url
 from itas_graph.places import Layout, Place, Sheets
+from itas_graph.words import texts_of_the_page
 
 TEMPLATES = Path(__file__).parent / "templates"
 BUNDLE = Path(__file__).parent / "bundle"
@@ -113,14 +113,6 @@ def render(
         data=Markup(_json(block)),  # noqa: S704
         asking=_blocks(asking, scripts, block) if asking else None,
     )
-
-
-def texts_of_the_page() -> dict[str, dict[str, str]]:
-    """Return every text of the page by its key, in German (`de`) and English (`en`)."""
-    texts: dict[str, dict[str, str]] = {}
-    for path in sorted((TEMPLATES / "texts").glob("*.json")):
-        texts.update(json.loads(path.read_text("utf-8")))
-    return texts
 
 
 def bundled(name: str) -> str:
@@ -216,21 +208,6 @@ def _rank(order: object) -> tuple[int, int, str]:
     """
     text = "" if order is None else str(order)
     return (0, int(text), "") if text.isdecimal() else (1 if text else 2, 0, text)
-
-
-def safe_url(url: object) -> str | None:
-    """Return `url` if it is an ordinary web address, else None.
-
-    >>> safe_url("https://itas-projekt.de/") and not safe_url("javascript:alert(1)")
-    True
-    """
-    if not isinstance(url, str):
-        return None
-    try:
-        parts = urlsplit(url.strip())
-    except ValueError:
-        return None
-    return url.strip() if parts.scheme in ("http", "https") and parts.netloc else None
 
 
 def _link_url(link: Mapping[str, Any]) -> str | None:
@@ -419,28 +396,6 @@ def _filled(values: Mapping[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in values.items() if value not in (None, "", False, [], {})}
 
 
-def _ordered(network: Graph) -> list[tuple[str, str, str, Mapping[str, Any]]]:
-    """Return (id, from, to, data) of every edge, sorted by id.
-
-    A networkx key tells edges between the same two nodes apart; what joins several pairs (a talk
-    on behalf of two organisations) gets the names of both ends into its id as well.
-    """
-    found = []
-    for one, other, key, data in network.edges(keys=True, data=True):
-        start, end = data.get("ends") or sorted((str(one), str(other)), reverse=True)
-        found.append((str(key), str(start), str(end), data))
-    times = Counter(edge[0] for edge in found)
-    named = [
-        (key if times[key] == 1 else f"{key}--{_slug(one)}--{_slug(other)}", one, other, data)
-        for key, one, other, data in found
-    ]
-    return sorted(named, key=lambda edge: edge[:3])
-
-
-def _slug(key: str) -> str:
-    return key.rpartition("/")[2]
-
-
 def _relations(network: Graph) -> list[dict[str, Any]]:
     stand = str(network.graph.get("stand") or "")
     number = {key: index for index, key in enumerate(sorted(network.nodes))}
@@ -457,7 +412,7 @@ def _relations(network: Graph) -> list[dict[str, Any]]:
             }
         )
         | {"from": number[one], "to": number[other]}
-        for key, one, other, data in _ordered(network)
+        for key, one, other, data in drawings.ordered(network)
     ]
 
 
@@ -481,7 +436,7 @@ def _vis(network: Graph, drawing: Drawing) -> dict[str, Any]:
         drawn.add_node(key, label=" ", shape="custom", physics=False)
     edges = [
         (key, one, other)
-        for key, one, other, _ in _ordered(network)
+        for key, one, other, _ in drawings.ordered(network)
         if tuple(sorted((one, other))) in drawing.lines
     ]
     together: dict[tuple[str, str], list[str]] = {}

@@ -219,13 +219,31 @@ def resolve(value: str, kind: str, rows: Rows) -> str:
     is_iri = re.fullmatch(r'https?://[^\s<>"{}|\\^`]+', value)
     if is_iri and kind not in _CLASSES:
         return value
+    named = list(rows(_names_query(kind)))
+    bearers = bearers_of(value, named)
+    if len(bearers) == 1:
+        return next(iter(bearers))
+    if bearers:
+        raise ambiguous(value, {iri.rsplit("/", 1)[1]: name for iri, name in bearers.items()})
+    known = list({name: iri for iri, name, _ in named})
+    raise unknown_name(value.rpartition("/")[2] if is_iri else value, known)
+
+
+def bearers_of(value: str, named: Iterable[tuple[str, ...]]) -> dict[str, str]:
+    """Return what a slug, IRI, label or alias names best, with the name it goes by there.
+
+    `named` are rows of IRI, name and whether that is the preferred one ("1" or ""). A slug comes
+    before a label, a label before an alias, an alias before a name that is written alike.
+
+    >>> named = [("id/linde", "Linde e. V.", "1"), ("id/linde", "Lindenhaus", "")]
+    >>> bearers_of("lindenhaus", named), bearers_of("Eiche", named)
+    ({'id/linde': 'Lindenhaus'}, {})
+    """
     wanted = _folded(value)
     candidates: dict[str, tuple[int, str]] = {}
-    names: dict[str, str] = {}
-    for iri, label, preferred in rows(_names_query(kind)):
+    for iri, label, preferred in named:
         if iri == value:
-            return iri
-        names[label] = iri
+            return {iri: label}
         if SLUG.fullmatch(value) and iri.endswith("/" + value):
             rank = 0
         elif label == value and preferred:
@@ -237,19 +255,24 @@ def resolve(value: str, kind: str, rows: Rows) -> str:
         else:
             continue
         candidates[iri] = min(candidates.get(iri, (9, "")), (rank, label))
-    if candidates:
-        best = min(rank for rank, _ in candidates.values())
-        chosen = sorted(iri for iri, (rank, _) in candidates.items() if rank == best)
-        if len(chosen) == 1:
-            return chosen[0]
-        listing = ", ".join(f"{iri.rsplit('/', 1)[1]} ({candidates[iri][1]})" for iri in chosen)
-        raise UsageError(
-            Message(
-                f"„{value}“ kann mehreres heißen: {listing}. Geben Sie das Kürzel an.",
-                f"“{value}” may mean several things: {listing}. Give the slug.",
-            )
+    best = min((rank for rank, _ in candidates.values()), default=9)
+    return {iri: candidates[iri][1] for iri in sorted(candidates) if candidates[iri][0] == best}
+
+
+def ambiguous(value: str, bearers: Mapping[str, str]) -> UsageError:
+    """Return the objection to a name that several things bear, listed with their names."""
+    listing = ", ".join(f"{slug} ({name})" for slug, name in bearers.items())
+    return UsageError(
+        Message(
+            f"„{value}“ kann mehreres heißen: {listing}. Geben Sie das Kürzel an.",
+            f"“{value}” may mean several things: {listing}. Give the slug.",
         )
-    raise _unknown("Name", "name", value.rpartition("/")[2] if is_iri else value, list(names))
+    )
+
+
+def unknown_name(value: str, known: Iterable[str]) -> UsageError:
+    """Return the objection to a name that nothing bears, with the nearest of those `known`."""
+    return _unknown("Name", "name", value, list(known))
 
 
 def _names_query(kind: str) -> str:

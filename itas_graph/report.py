@@ -422,6 +422,15 @@ def _clipped(text: str) -> str:
     return text if len(text) <= _LONGEST else text[:_LONGEST] + " …"
 
 
+def printable(text: str) -> str:
+    r"""Return lines of text without characters that would steer a terminal.
+
+    >>> printable("Netz\x1b[2J")
+    'Netz�[2J'
+    """
+    return _CONTROL.sub("�", text)
+
+
 def _safe(text: str) -> str:
     return _CONTROL.sub("�", _clipped(text).replace("\n", " "))
 

@@ -72,7 +72,14 @@ KNOWS = {
     "overview": "drawings labels",
     "licences": "",
     "asking": "dataset errors queries vocab",
-    "page": "asking drawings errors layout licences measures overview places",
+    "words": "errors",
+    "evidence": "",
+    "paths": "",
+    "actors": "drawings",
+    "telling": "actors evidence words",
+    "explanation": "actors errors paths queries vocab",
+    "narration": "actors errors evidence explanation telling words",
+    "page": "asking drawings errors evidence layout licences measures overview places words",
     "report": "errors vocab (answers) (drafting) (programme) (proposals) (push) (queries) (review)",
     "build": "__version__ asking context dataset decisions errors guard network page places "
     "publication push queries records remote shapes store workspace (push) (remote)",
@@ -104,6 +111,7 @@ KNOWS = {
     "(queries)",
     "commands/measuring": "commands/call errors measure_report measurements measures network_files "
     "picture projections queries readings report workspace (measures) (projections)",
+    "commands/explaining": "actors commands/call errors explanation narration network report",
     "commands/identities": "build commands/call decisions errors identity proposals records "
     "report (decisions) (records)",
     "commands/publishing": "build commands/call errors guard queries report service workspace",
@@ -113,6 +121,8 @@ KNOWS = {
     "cli": "__version__ commands/asking_questions commands/building commands/call "
     "commands/drafting_pages commands/exchanging_tables commands/formatting commands/identities "
     "commands/measuring commands/publishing errors workspace",
+    "commands/drafting_pages commands/exchanging_tables commands/explaining commands/formatting "
+    "commands/identities commands/publishing errors workspace",
     "commands/drafting_pages": "canonical_form commands/call context documents drafting errors "
     "identity programme records report review vocab (documents) (drafting) (programme) (records) "
     "(review) (workspace)",
@@ -148,6 +158,8 @@ DOORS = {
     "click": "cli commands/asking_questions commands/building commands/call "
     "commands/drafting_pages commands/exchanging_tables commands/formatting commands/identities "
     "commands/measuring commands/publishing report",
+    "commands/drafting_pages commands/exchanging_tables commands/explaining commands/formatting "
+    "commands/identities commands/publishing report",
     "rich": "commands/call report",
     "SPARQLWrapper": "remote",
     "starlette": "problems routes service",
@@ -346,6 +358,13 @@ def test_nothing_flows_backwards():
         "overview",
         "licences",
         "asking",
+        "words",
+        "evidence",
+        "paths",
+        "actors",
+        "telling",
+        "explanation",
+        "narration",
         "page",
         "report",
         "measure_report",
@@ -372,6 +391,7 @@ def test_nothing_flows_backwards():
         "commands/building",
         "commands/asking_questions",
         "commands/measuring",
+        "commands/explaining",
         "commands/publishing",
         "commands/formatting",
         "commands/drafting_pages",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import sys
 from collections.abc import Iterable, Sequence
 from pathlib import Path
@@ -19,6 +20,10 @@ if TYPE_CHECKING:
     from itas_graph.guard import Limits
     from itas_graph.queries import Rows
     from itas_graph.remote import RemoteEndpoint
+
+
+#: A year, a month or a day.
+PARTIAL = r"[0-9]{4}(-(0[1-9]|1[0-2])(-(0[1-9]|[12][0-9]|3[01]))?)?"
 
 
 def language_of_call(arguments: Sequence[str]) -> Language:
@@ -214,6 +219,22 @@ endpoint_option = click.option(
         "else the build).",
     ),
 )
+
+
+def as_of_value(_: click.Context, __: click.Parameter, value: str) -> str:
+    """Return a partial date as given.
+
+    Raises:
+        UsageError: it is none.
+    """
+    if value and not re.fullmatch(PARTIAL, value):
+        raise UsageError(
+            Message(
+                f"„{value}“ ist kein Datum; schreiben Sie etwa 2024, 2024-06 oder 2024-06-30.",
+                f"“{value}” is no date; write something like 2024, 2024-06 or 2024-06-30.",
+            )
+        )
+    return value
 
 
 def standard_input() -> str:
