@@ -67,7 +67,7 @@ class Actors:
         self.relations: dict[str, Relation] = {}
         self._around: dict[str, list[Relation]] = {key: [] for key in self.nodes}
         for key, one, other, data in drawings.ordered(network):
-            relation = _relation(key, one, other, data)
+            relation = relation_of(key, one, other, data)
             self.relations[key] = relation
             self._around[one].append(relation)
             self._around[other].append(relation)
@@ -182,7 +182,8 @@ def standing(began: str, until: str, known: str, date: str) -> Standing:
     return "undated"
 
 
-def _relation(key: str, one: str, other: str, data: Mapping[str, Any]) -> Relation:
+def relation_of(key: str, one: str, other: str, data: Mapping[str, Any]) -> Relation:
+    """Return what an edge of a network says."""
     kind = str(data.get("type") or "involvement")
     role = str(data.get("role") or "")
     names = ("valid_from", "valid_until", "as_of", "date", "status")

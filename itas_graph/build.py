@@ -25,6 +25,7 @@ from itas_graph import (
     publication,
     queries,
     records,
+    revisions,
     shapes,
     store,
 )
@@ -142,6 +143,29 @@ def assemble(
 ) -> tuple[Dataset, EmbeddedStore]:
     """Return what `profile` may publish, with the derived links, and a store that answers it."""
     published = publication.publish(checked.dataset, profile, checked.records.suppressed)
+    return _complete(workspace, published)
+
+
+def released(
+    workspace: Workspace, given: Dataset, profile: Profile
+) -> tuple[Dataset, EmbeddedStore]:
+    """Return a dataset, whenever it was made, as the workspace would publish it today.
+
+    Whom the workspace suppresses today, or keeps internal in the public profile, is left out; links
+    are derived anew.
+    """
+    read = records.load(workspace.data)
+    hidden = list(read.suppressed)
+    if profile == "public":
+        people = [one for one in read.register if one.kind == "people"]
+        people += [one for source in read.sources for one in source.children.get("people", ())]
+        internal = [one for one in people if one.first("visibility") == "internal"]
+        hidden += [value for one in internal for value in one.fields.get("id", ())]
+    stated = given.without_graph(DERIVED)
+    return _complete(workspace, publication.publish(stated, profile, hidden))
+
+
+def _complete(workspace: Workspace, published: Dataset) -> tuple[Dataset, EmbeddedStore]:
     rules = [path.read_text("utf-8") for path in sorted(workspace.queries.glob("derive/*.rq"))]
     derived = store.in_memory(published).derive(rules)
     complete = published.with_graph(DERIVED, derived)
@@ -308,6 +332,33 @@ def published(workspace: Workspace, folder: Path) -> Dataset:
     if read_manifest(folder) is None:
         raise _no_build(folder)
     return Dataset(dataset.read(folder / "itas.nq"), mapping)
+
+
+def at_revision(workspace: Workspace, revision: str, profile: Profile) -> Dataset:
+    """Return the dataset of a git revision of a workspace, with the queries of today.
+
+    Raises:
+        DataError: its records have errors.
+        UsageError: there is no such revision.
+        EngineError: git is missing.
+    """
+    with tempfile.TemporaryDirectory() as folder:
+        then = Workspace(Path(folder))
+        revisions.unpack(workspace.root, revision, ("ontology", "data"), then.root)
+        shutil.copytree(workspace.queries, then.queries)
+        checked = check(then)
+        if checked.errors:
+            first = next(one for one in checked.findings if one.severity == "error")
+            raise DataError(
+                Message(
+                    f"{checked.errors} Fehler in den Daten des Stands „{revision}“, der erste in "
+                    f"{first.file}:{first.line}: {first.problem.de}",
+                    f"{checked.errors} errors in the data of revision “{revision}”, the first in "
+                    f"{first.file}:{first.line}: {first.problem.en}",
+                ),
+                checked.findings,
+            )
+        return assemble(then, checked, profile)[0]
 
 
 def received(workspace: Workspace, endpoint: RemoteEndpoint) -> Dataset:

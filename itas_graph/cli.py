@@ -13,6 +13,7 @@ from itas_graph import __version__, workspace
 from itas_graph.commands import (
     asking_questions,
     building,
+    comparing,
     drafting_pages,
     exchanging_tables,
     explaining,
@@ -69,6 +70,7 @@ for _command in (
     measuring.network,
     measuring.measure,
     explaining.explain,
+    comparing.diff,
     publishing.serve,
     building.page,
     publishing.push,

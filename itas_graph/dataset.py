@@ -89,6 +89,11 @@ class Dataset:
         added = [ox.Quad(one.subject, one.predicate, one.object, graph) for one in triples]
         return replace(self, quads=canonical([*self.quads, *added]))
 
+    def without_graph(self, name: str) -> Dataset:
+        """Return a dataset that lacks graph `name`."""
+        graph = ox.NamedNode(self.context.base + name)
+        return replace(self, quads=[quad for quad in self.quads if quad.graph_name != graph])
+
     def dump(self, name: str) -> bytes:
         """Return the dataset in the format of the dump file `name`; equal input, equal bytes."""
         return dump(self.quads, name)
