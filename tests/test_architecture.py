@@ -79,10 +79,13 @@ KNOWS = {
     "telling": "actors evidence words",
     "explanation": "actors errors paths queries vocab",
     "narration": "actors errors evidence explanation telling words",
+    "comparison": "actors drawings measures",
+    "change_report": "actors comparison drawings errors evidence narration telling words",
+    "revisions": "errors",
     "page": "asking drawings errors evidence layout licences measures overview places words",
     "report": "errors vocab (answers) (drafting) (programme) (proposals) (push) (queries) (review)",
     "build": "__version__ asking context dataset decisions errors guard network page places "
-    "publication push queries records remote shapes store workspace (push) (remote)",
+    "publication push queries records remote revisions shapes store workspace (push) (remote)",
     "importing": "build calendars cells context errors headings intake mapping record_files "
     "records tables workspace",
     "exporting": "build calendars cells context dataset errors headings intake mapping "
@@ -111,6 +114,8 @@ KNOWS = {
     "(queries)",
     "commands/measuring": "commands/call errors measure_report measurements measures network_files "
     "picture projections queries readings report workspace (measures) (projections)",
+    "commands/comparing": "build change_report commands/call comparison dataset errors network "
+    "report (build) (publication) (workspace)",
     "commands/explaining": "actors commands/call errors explanation narration network report",
     "commands/identities": "build commands/call decisions errors identity proposals records "
     "report (decisions) (records)",
@@ -123,6 +128,8 @@ KNOWS = {
     "commands/measuring commands/publishing errors workspace",
     "commands/drafting_pages commands/exchanging_tables commands/explaining commands/formatting "
     "commands/identities commands/publishing errors workspace",
+    "commands/comparing commands/drafting_pages commands/exchanging_tables commands/explaining "
+    "commands/formatting commands/identities commands/publishing errors workspace",
     "commands/drafting_pages": "canonical_form commands/call context documents drafting errors "
     "identity programme records report review vocab (documents) (drafting) (programme) (records) "
     "(review) (workspace)",
@@ -149,6 +156,7 @@ DOORS = {
     "networkx": "measures network network_files overview projections (build) (graph)",
     "igraph": "measures",
     "reportlab": "picture",
+    "networkx": "measures network overview (build) (commands/comparing) (comparison) (graph)",
     "faker": "personal_names",
     "lxml": "documents",
     "pypdf": "documents",
@@ -160,6 +168,8 @@ DOORS = {
     "commands/measuring commands/publishing report",
     "commands/drafting_pages commands/exchanging_tables commands/explaining commands/formatting "
     "commands/identities commands/publishing report",
+    "commands/comparing commands/drafting_pages commands/exchanging_tables commands/explaining "
+    "commands/formatting commands/identities commands/publishing report",
     "rich": "commands/call report",
     "SPARQLWrapper": "remote",
     "starlette": "problems routes service",
@@ -365,6 +375,9 @@ def test_nothing_flows_backwards():
         "telling",
         "explanation",
         "narration",
+        "comparison",
+        "change_report",
+        "revisions",
         "page",
         "report",
         "measure_report",
@@ -391,6 +404,7 @@ def test_nothing_flows_backwards():
         "commands/building",
         "commands/asking_questions",
         "commands/measuring",
+        "commands/comparing",
         "commands/explaining",
         "commands/publishing",
         "commands/formatting",
