@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
-from typing import Any, Literal
+from typing import Any
 
 from itas_graph.actors import Actors
 from itas_graph.comparison import (
@@ -12,6 +12,7 @@ from itas_graph.comparison import (
     Change,
     Comparison,
     Entry,
+    Evidence,
     FieldChange,
     MeasureChange,
     Value,
@@ -68,6 +69,13 @@ _FIELDS = {
     "valid_from": Message("gilt ab", "valid from"),
     "valid_until": Message("gilt bis", "valid until"),
 }
+#: What the editors say themselves stands in graphs of their own.
+_EDITORIAL = {
+    "register": Message("Register der Redaktion", "register of the editors"),
+    "identities": Message(
+        "Identitätsentscheidungen der Redaktion", "identity decisions of the editors"
+    ),
+}
 _DATES = ("as_of", "date", "until", "valid_from", "valid_until")
 _DRAWINGS = {
     "organisation-initiative": Message(
@@ -92,7 +100,7 @@ def written(
     language: Language,
 ) -> str:
     """Return a comparison of two sides, called by their `names`, as `text`, `md` or `json`."""
-    reporter = _Reporter(sides, language)
+    reporter = _Reporter(found, sides, language)
     if form == "json":
         data = reporter.data(found, names)
         return json.dumps(data, ensure_ascii=False, indent=2)
@@ -102,8 +110,11 @@ def written(
 class _Side:
     """One of the two networks: its entries and who tells of them."""
 
-    def __init__(self, network: Graph, language: Language) -> None:
+    def __init__(
+        self, network: Graph, sources: Mapping[str, tuple[str, ...]], language: Language
+    ) -> None:
         self.actors = Actors(network)
+        self._sources = sources
         self.entries: Mapping[str, Entry] = snapshot(network)
         self.words = Words(language, self.actors.concepts)
         self.teller = Teller(self.actors, self.words)
@@ -129,28 +140,47 @@ class _Side:
         return self.words.concept(scheme, str(entry.fields.get("kind", "")))
 
     def source(self, change: Change) -> dict[str, Any] | None:
-        """Return the first source, of the evidence that differs if any does."""
+        """Return a source of a change: by the evidence that differs, else by the statements."""
         entry = self.entries.get(change.id)
         if entry is None:
             return None
-        pieces = _pieces(entry.fields.get("evidence", ())) or self._of_relations(entry)
-        moved = next((one for one in change.fields if one.name == "evidence"), None)
-        known = _pieces(moved.old) if moved else []
-        piece = next((one for one in pieces if one not in known), None) or next(iter(pieces), None)
-        if piece is None:
+        pieces = _pieces(entry.fields.get("evidence", ()))
+        if change.kind == "changed":
+            pieces = self._of_change(change, entry, pieces)
+        elif not pieces:
+            pieces = self._of_relations(entry) or self._of_statements(entry)
+        if not pieces:
             return None
-        slug, anchor, heading = piece
+        slug, anchor, heading = pieces[0]
         source = self.actors.sources.get(slug, {})
         return {
             "source": slug,
-            "title": source.get("title") or slug,
+            "title": self.title(slug),
             "url": source.get("url") or None,
             "anchor": anchor or None,
             "heading": heading or None,
             "passage": passage({"source": slug, "anchor": anchor}, self.actors.sources),
         }
 
-    def _of_relations(self, entry: Entry) -> list[tuple[str, str, str]]:
+    def _of_change(self, change: Change, entry: Entry, pieces: list[Evidence]) -> list[Evidence]:
+        """Return the evidence of what changed; where it has no passage, the source alone."""
+        moved = next((one for one in change.fields if one.name == "evidence"), None)
+        known = _pieces(moved.old) if moved else pieces
+        came = [one for one in pieces if one not in known]
+        if came:
+            return came
+        stated = self._of_statements(entry)
+        slugs = [one[0] for one in stated]
+        return [one for one in pieces if one[0] in slugs] or stated
+
+    def _of_statements(self, entry: Entry) -> list[Evidence]:
+        """Return the sources of the statements that differ, those of others before our own."""
+        slugs = {slug for record in entry.records for slug in self._sources.get(record, ())}
+        return [
+            (slug, "", "") for slug in sorted(slugs, key=lambda slug: (slug in _EDITORIAL, slug))
+        ]
+
+    def _of_relations(self, entry: Entry) -> list[Evidence]:
         """Return what sources say of an actor that none describes by itself: by its relations."""
         if entry.key not in self.actors.nodes:
             return []
@@ -160,18 +190,14 @@ class _Side:
             for piece in relation.evidence
         ]
 
-    def value(self, section: str, name: str, value: Value) -> str:
-        """Return a value as a reader knows it."""
-        if name == "evidence":
-            titles = [self.actors.sources.get(one[0], {}).get("title") for one in _pieces(value)]
-            slugs = [one[0] for one in _pieces(value)]
-            names = [title or slug for title, slug in zip(titles, slugs, strict=True)]
-            return ", ".join(dict.fromkeys(names))
-        if isinstance(value, tuple):
-            return ", ".join(self._one(section, name, str(one)) for one in value)
-        return self._one(section, name, value)
+    def title(self, slug: str) -> str:
+        """Return the name of a source."""
+        own = _EDITORIAL.get(slug)
+        known = self.actors.sources.get(slug, {}).get("title")
+        return str(known or (own.text(self.words.language) if own else slug))
 
-    def _one(self, section: str, name: str, value: str) -> str:
+    def value(self, section: str, name: str, value: str) -> str:
+        """Return a value as a reader knows it."""
         words = self.words
         schemes = {"status": "status", "action_fields": "action-field"}
         schemes |= {"inferred_fields": "action-field", "kind": f"{section}-kind"}
@@ -187,16 +213,16 @@ class _Side:
         return self.teller.label(value) if is_actor and value in self.actors.nodes else value
 
 
-def _pieces(value: Value | tuple[()]) -> list[tuple[str, str, str]]:
+def _pieces(value: Value | tuple[()]) -> list[Evidence]:
     return [one for one in value if isinstance(one, tuple)]
 
 
 class _Reporter:
     """Puts a comparison into words of one language."""
 
-    def __init__(self, sides: tuple[Graph, Graph], language: Language) -> None:
+    def __init__(self, found: Comparison, sides: tuple[Graph, Graph], language: Language) -> None:
         self._language = language
-        self._old, self._new = (_Side(one, language) for one in sides)
+        self._old, self._new = (_Side(one, found.sources, language) for one in sides)
 
     def _say(self, de: str, en: str) -> str:
         return Message(de, en).text(self._language)
@@ -263,34 +289,31 @@ class _Reporter:
                 yield mark + (escaped(line) if is_markdown else line)
 
     def _field(self, section: str, field: FieldChange) -> str:
-        """Return one field as it was and is; of evidence, what came and went."""
+        """Return one field as it was and is; of a list, what came and went."""
         name = self._name(field.name)
-        if field.name == "evidence":
-            old, new = _pieces(field.old), _pieces(field.new)
-            came = [one for one in new if one not in old]
-            went = [one for one in old if one not in new]
-            signs: list[tuple[Literal["+", "−"], _Side, list[tuple[str, str, str]]]] = [
-                ("+", self._new, came),
-                ("−", self._old, went),
-            ]
-            parts = [
-                f"{sign} {side.value(section, 'evidence', (piece,))}" + self._quoted(piece[1])
-                for sign, side, pieces in signs
-                for piece in pieces
-            ]
+        if isinstance(field.old, tuple) or isinstance(field.new, tuple):
+            came = [one for one in field.new if one not in field.old]
+            went = [one for one in field.old if one not in field.new]
+            parts = [f"+ {self._item(self._new, section, field.name, one)}" for one in came]
+            parts += [f"− {self._item(self._old, section, field.name, one)}" for one in went]
             return f"{name}: {'; '.join(parts)}"
         nothing = self._say("(nichts)", "(nothing)")
-        old_text = self._old.value(section, field.name, field.old) if field.old else ""
-        new_text = self._new.value(section, field.name, field.new) if field.new else ""
-        if old_text == new_text:  # concepts that bear the same name, or names told apart by keys
-            old_text, new_text = str(field.old), str(field.new)
-        return f"{name}: {old_text or nothing} → {new_text or nothing}"
+        old = self._old.value(section, field.name, field.old) if field.old else ""
+        new = self._new.value(section, field.name, field.new) if field.new else ""
+        if old == new:  # told apart by their keys alone
+            old, new = field.old, field.new
+        return f"{name}: {old or nothing} → {new or nothing}"
+
+    def _item(self, side: _Side, section: str, name: str, item: str | Evidence) -> str:
+        if isinstance(item, str):
+            return side.value(section, name, item)
+        source, anchor, _ = item
+        return side.title(source) + (
+            self._say(f" („{anchor}“)", f" (“{anchor}”)") if anchor else ""
+        )
 
     def _name(self, field: str) -> str:
         return _FIELDS[field].text(self._language)
-
-    def _quoted(self, anchor: str) -> str:
-        return self._say(f" („{anchor}“)", f" (“{anchor}”)") if anchor else ""
 
     def _moves(self, found: Comparison, *, is_markdown: bool) -> Iterator[str]:
         groups: dict[tuple[str, str], list[MeasureChange]] = {}

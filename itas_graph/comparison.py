@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, Literal, cast
 
 from itas_graph import drawings, measures
@@ -44,12 +45,14 @@ _VIA = ("function", "talk", "organisation")
 class Entry:
     """An actor or a relation with the fields that are not empty; `key` is its key in the network.
 
-    The ends of a relation, `one` and `other`, are fields as well.
+    The ends of a relation, `one` and `other`, are fields as well. `records` are the keys of the
+    records that it is read from.
     """
 
     section: str
     fields: Mapping[str, Value]
     key: str = ""
+    records: tuple[str, ...] = ()
 
 
 Snapshot = Mapping[str, Entry]
@@ -92,6 +95,16 @@ class Comparison:
     changes: tuple[Change, ...]
     measures: tuple[MeasureChange, ...]
     statements: Mapping[Literal["new", "gone"], Sequence[str]]
+
+    @cached_property
+    def sources(self) -> Mapping[str, tuple[str, ...]]:
+        """The sources of the statements that differ, by the key of the record they are of."""
+        found: dict[str, set[str]] = {}
+        for statement in (*self.statements.get("new", ()), *self.statements.get("gone", ())):
+            subject, *_, graph = statement.removesuffix(" .").split(" ")
+            key = "/".join(subject.strip("<>").rsplit("/", 2)[-2:])
+            found.setdefault(key, set()).add(_slug(graph.strip("<>")))
+        return {key: tuple(sorted(slugs)) for key, slugs in found.items()}
 
     def __bool__(self) -> bool:
         return bool(self.changes or self.measures or any(self.statements.values()))
@@ -151,7 +164,7 @@ def snapshot(network: Graph) -> dict[str, Entry]:
     The id of a relation names its ends; that of an affiliation its occasion as well.
     """
     found = {
-        str(key): Entry(str(node["group"]), _node_fields(node), str(key))
+        str(key): Entry(str(node["group"]), _node_fields(node), str(key), (str(key),))
         for key, node in ((key, network.nodes[key]) for key in network.nodes)
     }
     events = {
@@ -169,7 +182,8 @@ def snapshot(network: Graph) -> dict[str, Entry]:
         times[name + ends] += 1
         number = f"--{times[name + ends]}" if times[name + ends] > 1 else ""
         fields = _relation_fields(network, kind, one, other, data)
-        found[name + ends + number] = Entry(kind, fields, key)
+        records = tuple(sorted(data.get("statements") or ()))
+        found[name + ends + number] = Entry(kind, fields, key, records)
     return found
 
 
@@ -262,7 +276,8 @@ def applied(old: Snapshot, changes: Iterable[Change]) -> dict[str, Entry]:
             fields[field.name] = field.new
             if not field.new:
                 del fields[field.name]
-        result[change.id] = Entry(change.section, fields, before.key if before else change.id)
+        key, records = (before.key, before.records) if before else (change.id, ())
+        result[change.id] = Entry(change.section, fields, key, records)
     return result
 
 

@@ -84,7 +84,24 @@ def test_what_was_edited_is_listed_with_its_source_and_nothing_else(two_builds, 
     linde = moved["organisation-organisation", "degree", "organisation/linde"]
     assert linde["new"] > linde["old"]
     assert found["statements"]["new"]
-    assert all(one["source"] for one in found["changes"] if one["section"] == "involvement")
+    sources = {one["id"]: one["source"] for one in found["changes"]}
+    assert all(sources.values())
+    # Who says so is who says what changed: the name of a body stands in the register.
+    assert sources["organisation/linde"]["title"] == "register of the editors"
+    assert sources["event/tagung-2024"]["anchor"] == "Tagung 2024 in der Halle Eins"
+
+
+def test_of_a_list_what_came_and_went_is_named(itas, small, diff):
+    itas("--root", small.root, "build", "-o", small.root / "old")
+    small.edit("initiatives.csv", "Testnetz,TN,", "Testnetz,Prüfnetz,")
+    small.edit(
+        "sources/netz.yaml", "  - id: testnetz\n", "  - id: testnetz\n    anchor: Das Netz\n"
+    )
+    itas("--root", small.root, "build", "-o", small.root / "new")
+    lines = diff("old", "new", "--lang", "de").stdout.split("\n")
+    assert "    weitere Namen: + Prüfnetz; − TN" in lines
+    told = next(line for line in lines if line.startswith("    Belege: "))
+    assert "+ Das Testnetz stellt sich vor („Das Netz“)" in told
 
 
 def test_in_english_and_as_markdown(two_builds, diff):

@@ -169,6 +169,12 @@ def test_a_page_answers_as_its_build_does(explain, small_built):
     assert explain("ahorn", "linde", "-b", page).stdout == explain("ahorn", "linde").stdout
 
 
+def test_an_endpoint_answers_as_a_build_does(explain, service):
+    done = explain("eva-muster", "linde", "--endpoint", f"{service.url}/sparql")
+    assert done.returncode == 0, done.stderr
+    assert done.stdout == explain("eva-muster", "linde").stdout
+
+
 # ---- the same as the page ----
 
 

@@ -1,4 +1,5 @@
 // How two nodes are connected: up to five ways, each told in sentences and lit in the drawing.
+// Which relations count, and in which order, is in itas_graph/explanation.py, too.
 
 import { actions } from "./actions.js";
 import { addressField } from "./address.js";

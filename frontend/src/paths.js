@@ -1,4 +1,5 @@
-// The shortest ways between two nodes. Nothing here touches the document.
+// The shortest ways between two nodes. Nothing here touches the document. itas_graph/paths.py finds
+// the same ways in the same order.
 
 /** One hop outweighs all doubts of a way, one doubt all missing evidence. */
 export const HOP = 1e6;

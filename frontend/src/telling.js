@@ -1,6 +1,6 @@
 // A relation told in a sentence, with what is known of when and who says so. The sentences stand in
 // templates/texts/connection.json, by type and role; what stands there in [brackets] is left out
-// when a value in it is not known.
+// when a value in it is not known. itas_graph/telling.py says the same at the command line.
 
 import { actions } from "./actions.js";
 import { writeFragment } from "./address.js";
