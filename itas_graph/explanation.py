@@ -313,6 +313,9 @@ def _components(actors: Actors, one: str, other: str) -> list[Component]:
     groups = list(actors.components())
     found = []
     for key in (one, other):
-        members = next((group for group in groups if key in group), frozenset((key,)))
+        # A field belongs to the groups of its initiatives.
+        is_field = actors.group(key) == FIELD
+        held = {relation.one for relation in actors.around(key)} if is_field else {key}
+        members = {member for group in groups if held & group for member in group}
         found.append(Component(key, sorted(members)))
     return found

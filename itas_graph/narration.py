@@ -124,9 +124,14 @@ class _Narrator:
 
     def _component(self, key: str, members: Sequence[str]) -> str:
         others = [self._label(one) for one in members if one != key]
-        named = f": {', '.join(others)}" if 0 < len(others) <= _FEW else ""
+        name, listed = self._label(key), ", ".join(others)
+        if len(others) == 1:
+            return self._say(
+                f"Mit {name} hängt nur {listed} zusammen.",
+                f"Only {listed} is connected with {name}.",
+            )
         number = self._words.number(len(others))
-        name = self._label(key)
+        named = f": {listed}" if len(others) <= _FEW else ""
         return self._say(
             f"Mit {name} hängen {number} andere zusammen{named}.",
             f"{number} others are connected with {name}{named}.",

@@ -111,7 +111,7 @@ def test_no_connection_names_the_groups_the_two_belong_to(itas, small):
     done = itas("--root", small.root, "explain", "Eiche e. V.", "ahorn", "--lang", "de")
     assert done.returncode == 0
     assert "gibt es keine Kette von Beziehungen" in done.stdout
-    assert "Mit Eiche e. V. hängen 1 andere zusammen: Solo." in done.stdout
+    assert "Mit Eiche e. V. hängt nur Solo zusammen." in done.stdout
     assert "Mit Ahorn GmbH hängen" in done.stdout
     done = itas("--root", small.root, "explain", "ahorn", "Solo Zwei", "--lang", "de")
     assert "Solo Zwei hat in den Daten keine Beziehung" in done.stdout
