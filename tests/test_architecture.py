@@ -112,8 +112,8 @@ KNOWS = {
     "commands/building": "asking build commands/call dataset errors report (publication)",
     "commands/asking_questions": "commands/call errors queries report workspace (answers) "
     "(queries)",
-    "commands/measuring": "commands/call errors measure_report measurements measures network_files "
-    "picture projections queries readings report workspace (measures) (projections)",
+    "commands/measuring": "commands/call errors measure_report measurements measures "
+    "network_files picture projections queries readings report workspace (measures) (projections)",
     "commands/comparing": "build change_report commands/call comparison dataset errors network "
     "report (build) (publication) (workspace)",
     "commands/explaining": "actors commands/call errors explanation narration network report",
@@ -124,12 +124,9 @@ KNOWS = {
     "commands/exchanging_tables": "commands/call errors exporting importing mapping report "
     "(importing) (intake) (mapping) (publication)",
     "cli": "__version__ commands/asking_questions commands/building commands/call "
-    "commands/drafting_pages commands/exchanging_tables commands/formatting commands/identities "
-    "commands/measuring commands/publishing errors workspace",
-    "commands/drafting_pages commands/exchanging_tables commands/explaining commands/formatting "
-    "commands/identities commands/publishing errors workspace",
     "commands/comparing commands/drafting_pages commands/exchanging_tables commands/explaining "
-    "commands/formatting commands/identities commands/publishing errors workspace",
+    "commands/formatting commands/identities commands/measuring commands/publishing errors "
+    "workspace",
     "commands/drafting_pages": "canonical_form commands/call context documents drafting errors "
     "identity programme records report review vocab (documents) (drafting) (programme) (records) "
     "(review) (workspace)",
@@ -144,8 +141,7 @@ KNOWS = {
 DOORS = {
     "yaml": "records yaml_form",
     "pyoxigraph": "answers asking dataset decisions guard linked_data measurements network "
-    "publication "
-    "push reconciliation remote service_description store",
+    "publication push reconciliation remote service_description store",
     "rdflib": "dataset reach shapes (graph)",
     "pyparsing": "reach",
     "psutil": "guard",
@@ -153,23 +149,19 @@ DOORS = {
     "openpyxl": "tables workbook",
     "icalendar": "calendars",
     "pyshacl": "shapes",
-    "networkx": "measures network network_files overview projections (build) (graph)",
+    "networkx": "measures network network_files overview projections (build) (commands/comparing) "
+    "(comparison) (graph)",
     "igraph": "measures",
     "reportlab": "picture",
-    "networkx": "measures network overview (build) (commands/comparing) (comparison) (graph)",
     "faker": "personal_names",
     "lxml": "documents",
     "pypdf": "documents",
     "pyvis": "page",
     "jinja2": "page pages",
     "markupsafe": "page pages",
-    "click": "cli commands/asking_questions commands/building commands/call "
-    "commands/drafting_pages commands/exchanging_tables commands/formatting commands/identities "
-    "commands/measuring commands/publishing report",
+    "click": "cli commands/asking_questions commands/building commands/call commands/comparing "
     "commands/drafting_pages commands/exchanging_tables commands/explaining commands/formatting "
-    "commands/identities commands/publishing report",
-    "commands/comparing commands/drafting_pages commands/exchanging_tables commands/explaining "
-    "commands/formatting commands/identities commands/publishing report",
+    "commands/identities commands/measuring commands/publishing report",
     "rich": "commands/call report",
     "SPARQLWrapper": "remote",
     "starlette": "problems routes service",
