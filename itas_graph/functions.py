@@ -50,6 +50,9 @@ _COMMA = "\ue000"
 #: „a. D.“, „i. R.“: the blank within parts nothing.
 _RETIRED = re.compile(r"\b([ai]\.)\s(?=[DR]\.)")
 _BLANK = "\ue001"
+_WEB = re.compile(r"(?:https?://|www\.)\S+")
+#: „Eva Muster, MdB, …“: it belongs to the name.
+_AFTER_NAME = re.compile(lexicon.any_of("suffixes"))
 #: What such a person presides over, in the genitive, is a body: „Sprecherin des Bündnisses“.
 _PRESIDES = re.compile(rf"{lexicon.any_of('presiding')}$", re.I)
 _GENITIVE = frozenset({"der", "des", "of"})
@@ -119,7 +122,8 @@ def read(text: str) -> Affiliation:
         text = _MODERATION.sub(" ", text)
     functions: list[str] = []
     bodies: list[str] = []
-    parts = [part.replace(_COMMA, ",") for part in _parts(text)]
+    parts = [part.replace(_COMMA, ",") for part in _parts(_WEB.sub(" ", text))]
+    parts = [part for part in parts if not _AFTER_NAME.fullmatch(part)]
     if len(parts) > 2 and text.lstrip().startswith("(") and any(map(is_function, parts[1].split())):
         del parts[0]  # „(Council), Manager, Firm“: the firm employs
     only_bodies = [n for n, one in enumerate(parts) if _is_only_body(one)]

@@ -81,6 +81,13 @@ _ADJECTIVE = re.compile(r"\w{3,}(?:[iäö]sche|liche|ierte|ielle|ale)[nrs]?$")
 #: „Rathaus Musterstadt“
 _BUILDING = re.compile(rf"\w*{lexicon.any_of('buildings')}$", re.I)
 _NO_NAMES = lexicon.words("no-names")
+_SURNAMES_TOO = lexicon.words("surnames-too")
+#: What begins a body or a part of one right behind a name: „Dr. Eva Muster Lehrstuhl …“.
+_UNIT = re.compile(rf"{lexicon.any_of('units')}$", re.I)
+#: „Eva Muster von der Beispielklinik“: nobody has a surname before and behind „von“ …
+_OF = re.compile(r"\bv(?:on|om)(?:\s+(?:der|den|dem))?\s+$")
+#: … but for titles of nobility.
+_NOBLE = frozenset({"graf", "gräfin", "freiherr", "freifrau", "baron", "baronin", "prinz", "fürst"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,19 +185,23 @@ def _written(titles: re.Match[str] | None) -> str:
 _STYLED = re.compile(rf"{lexicon.any_of('offices')}$")
 
 
+_DESCRIBED = re.compile(r"[A-ZÄÖÜ]\w+(?:isch|lich)e[rn]?\s+(?=[A-ZÄÖÜ])")
 _OFFICE_WORD = re.compile(r"(?:stellv\.\s+)?[\w:*/()-]{1,60}\s+")
 
 
 def _office(text: str, at: int) -> tuple[str, int]:
     """Return the office that stands before a name („Ministerin Eva Muster“), and where it ends."""
     office, here = "", at
+    if described := _DESCRIBED.match(text, at):
+        here = described.end()  # „Bildungspolitischer Sprecher Jan Muster“
     while token := _OFFICE_WORD.match(text, here):
         word = token[0].strip()
-        if not (is_function(word) and word[:1].isupper()) or len(office) > 60:
+        joins = bool(office) and word == "und"
+        if not (joins or (is_function(word) and word[:1].isupper())) or len(office) > 60:
             break
         here = token.end()
-        office = text[at:here].strip()
-    return office, here
+        office = office if joins else text[at:here].strip()
+    return (office, here) if office else ("", at)
 
 
 def _tokens(text: str, at: int) -> Iterator[tuple[int, int, str]]:
@@ -294,6 +305,11 @@ def _leading(text: str, tokens: list[tuple[int, int, str]]) -> list[str]:
         ):
             break  # „Lesezeit von Eva Muster“
         surname = bool(words) and all(map(is_given, words))  # „Dieter Kaufmann“
+        if len(words) > 1 and _ends_before(words, word, text[:start]):
+            break
+        if surname and word.casefold() in _SURNAMES_TOO:
+            words.append(word)
+            continue
         if word.casefold() in _NO_NAMES or is_body(word) or (is_function(word) and not surname):
             break
         if re.fullmatch(_AFTER, word):
@@ -302,6 +318,14 @@ def _leading(text: str, tokens: list[tuple[int, int, str]]) -> list[str]:
             break
         words.append(word)
     return words
+
+
+def _ends_before(words: list[str], word: str, lead: str) -> bool:
+    """Say whether a word behind given name and surname begins what somebody belongs to."""
+    if _UNIT.match(word):
+        return True
+    own = is_given(words[-1]) or words[-1].casefold() in _NOBLE or words[-1].endswith(".")
+    return not own and bool(_OF.search(lead))
 
 
 @lru_cache(maxsize=20_000)
@@ -322,7 +346,8 @@ def _closes(text: str, tokens: list[tuple[int, int, str]], count: int) -> bool:
     end = tokens[count - 1][1]
     if _ENDS.match(text, end) or _AND.match(text, end) or _SUFFIXES.match(text, end):
         return True
-    return count < len(tokens) and (is_function(tokens[count][2]) or is_body(tokens[count][2]))
+    following = tokens[count][2] if count < len(tokens) else ""
+    return is_function(following) or is_body(following) or bool(_UNIT.match(following))
 
 
 def _capitalised(name: str) -> str:

@@ -84,6 +84,8 @@ _YEAR = re.compile(r"(?<!\d)20[0-4]\d(?!\d)")
 #: A line of marks alone.
 _RULE = re.compile(r"[\W_]+")
 _OPENING, _CLOSING = '„“»«"', '“”«»"'
+#: „anschließend Diskussion“
+_THEN = re.compile(r"(?:anschl(?:ießend|\.)|im Anschluss|danach|followed by)\b", re.I)
 _STREET = re.compile(
     r"(?:\w(?:straße|str\.|weg|allee|gasse|ufer|ring|damm|platz)|\b(?:Platz|Markt|Straße)\b[\w\s]*?)"
     r"\s?\d+(?:[/-]\d+)?(?:\s?[a-z])?(?:,|$)"
@@ -228,6 +230,14 @@ class _Reader:
         self.named = 0
         self.session = ""
         self.day = ""
+        self._take_titles_below()
+
+    def _take_titles_below(self) -> None:
+        """Read no person into the title below a name and a colon: „Eva Muster (Stadt X):“."""
+        for above, below in pairwise(self.rows):
+            told = above.only_people and above.body.endswith(":") and not above.label
+            if told and below.speakers and not (below.start or below.label or below.bullet):
+                below.speakers, below.title = [], below.body
 
     def run(self) -> None:
         """Read all rows."""
@@ -293,7 +303,7 @@ class _Reader:
             return False
         if row.label or row.body.endswith(":"):
             return False
-        if programme_lines.is_break(row.body):
+        if programme_lines.is_break(row.body) or _THEN.match(row.body):
             return False
         short = programme_lines.may_be_body(row.body)
         if last.said.rstrip().endswith(","):
@@ -372,7 +382,7 @@ class _Timed(_Reader):
             self._outside(row)
         elif row.prose:
             self.why[row.number] = PROSE
-        elif _REACHED.search(row.text):
+        elif _REACHED.search(row.text) and not (row.names_moderators and row.speakers):
             self.why[row.number] = CONTACT
         elif row.placeholder:
             self.why[row.number] = PLACEHOLDER

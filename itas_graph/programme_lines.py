@@ -57,7 +57,7 @@ _FORMAT_PHRASE = re.compile(rf"^(?:{_FORMAT}|{lexicon.any_of('occasions')})\b", 
 _START = (
     re.compile(r"[,;|:(/•·\t]\s*"),
     re.compile(r"\s[-–—]\s+"),
-    re.compile(r"[“”\"»]\s+(?=[A-ZÄÖÜ])"),
+    re.compile(r"[“”\"»?!]\s+(?=[A-ZÄÖÜ])"),
     re.compile(r"\s(?:und|and|sowie|&|\+|mit|with|by|von|durch|vom|im Gespräch mit)\s+"),
 )
 _TOGETHER = re.compile(r"\b(?:zusammen|gemeinsam|together) (?:mit|with)\s*$", re.I)
@@ -242,12 +242,13 @@ def _without_description(text: str) -> str:
 
 
 def people(
-    text: str, known: Collection[str] = (), *, trusting: bool = False
+    text: str, known: Collection[str] = (), *, trusting: bool = False, timed: bool = False
 ) -> list[tuple[PersonalName, str]]:
     """Return the persons in a line, each with what stands beside the name.
 
     Names in brackets, and those that a title only mentions („Das Erbe von Eva Muster“), are left
-    out. With `trusting`, the place in the page vouches for names that only their shape shows.
+    out. With `trusting`, the place in the page vouches for names that only their shape shows; with
+    `timed`, the line begins with a time.
     """
     found: list[PersonalName] = []
     whole, text = text, _before_title(text, known)
@@ -258,7 +259,7 @@ def people(
         if found and name and not name.sure and _has_place_first(name):
             # „…, Mainz Eva Muster“: the place belongs to what stands before
             name = personal_names.match(text, start + len(name.name.split()[0]) + 1, known)
-        if name and _is_meant(text, name, found, trusting=trusting):
+        if name and _is_meant(text, name, found, trusting=trusting, timed=timed):
             found.append(name)
     # „Autonome Schiffe | Eva Muster, Hafen“: the words before the bar are the title.
     while (
@@ -360,7 +361,9 @@ def _of_persons(text: str) -> int:
     return last.start() if name and name.sure and closed and two and last.start() > 5 else len(text)
 
 
-def _is_meant(text: str, name: PersonalName, before: list[PersonalName], *, trusting: bool) -> bool:
+def _is_meant(
+    text: str, name: PersonalName, before: list[PersonalName], *, trusting: bool, timed: bool
+) -> bool:
     lead = text[: name.start]
     rest = text[name.end :]
     if before and name.sure and _TOGETHER.search(lead):
@@ -371,9 +374,14 @@ def _is_meant(text: str, name: PersonalName, before: list[PersonalName], *, trus
         gives = _FORMAT_PHRASE.match(last) and len(last.split()) <= 6
         behind = re.match(r"\s*,\s*([^,]+)", rest)
         acts = name.sure and behind and functions.is_function(behind[1].split()[0])
-        if not before and head and not (gives or acts):
+        if (
+            not before
+            and head
+            and not (gives or acts or (name.sure and _brings(head, lead, rest, timed=timed)))
+        ):
             return False
-        if before and not re.search(r"[;|)]|moderier", text[before[-1].end : name.start], re.I):
+        between = text[before[-1].end : name.start] if before else ""
+        if before and not re.search(r"[;|)]|moderier|im Gespräch mit", between, re.I):
             return False
     if _VERBS.search(rest[:60]) and not re.match(r"\s*[,(|]", rest):
         return False
@@ -393,6 +401,18 @@ def _is_meant(text: str, name: PersonalName, before: list[PersonalName], *, trus
         initials = bool(aside and aside[1]) and "." in name.name.split()[0]
         return initials or functions.looks_like_function(said) or (functions.looks_like_body(said))
     return functions.looks_like_function(said) and len(name.name.split()) > 1
+
+
+#: „„Titel“, anschließend Fragen mit “, „Titel, u. a. mit “
+_AFTER_TITLE = re.compile(r"[“”\"»][^„“”\"«»]{0,60}$|\bu\.\s?a\.$")
+
+
+def _brings(head: str, lead: str, rest: str, *, timed: bool) -> bool:
+    """Say whether „mit“ leads from a title to who gives it: „Morgenlob mit Eva Muster“."""
+    if not re.search(r"\b(?:mit|with)\s+$", lead):
+        return False
+    closed = bool(re.match(r"\s*(?:$|[,(]|und\s)", rest))
+    return bool(_AFTER_TITLE.search(head)) or (timed and closed and len(head.split()) <= 2)
 
 
 def _take_day(row: Row, text: str, year: str) -> str:
@@ -449,7 +469,8 @@ def _take_apart(row: Row, text: str, known: Collection[str], *, trusting: bool) 
     if row.label and _PLACEHOLDER.match(text):
         row.placeholder = True
         return
-    found = people(text, known, trusting=trusting or row.names_persons or row.names_moderators)
+    trusting = trusting or row.names_persons or row.names_moderators
+    found = people(text, known, trusting=trusting, timed=bool(row.start))
     if not found:
         row.title = _title(_PENDING.sub("", text))
         return
@@ -553,7 +574,14 @@ def _affiliation_text(beside: str, *, following: bool) -> str:
         if called := _BY.search(beside):
             beside = beside[: called.start()]
         beside = _JOINT.sub("", beside.rstrip(" ("))
-    return beside.strip()
+    beside = _MORE.sub("", _TALKS.sub("", beside)).strip()
+    return "" if re.match(r"(?:und|sowie|and)\s", beside) and "," not in beside else beside
+
+
+#: „Eva Muster im Gespräch mit …“: who else is there stands for itself.
+_TALKS = re.compile(r"(?:^|\s+)im Gespräch mit\b.*$")
+#: „…, und zwei weitere“
+_MORE = re.compile(r",?\s+(?:und|sowie)\s+(?:zwei|drei|vier|weitere\w*|andere\w*|viele\w*)\b.*$")
 
 
 def _speaker(name: PersonalName, said: str, text: str, *, moderates: bool) -> Speaker:
@@ -565,6 +593,7 @@ def _speaker(name: PersonalName, said: str, text: str, *, moderates: bool) -> Sp
 
 def _affiliation(office: str, said: str, *, moderates: bool) -> Affiliation:
     read = functions.read(said)
+    moderates = moderates or bool(re.match(r"Moderator(?:in)?$", office))
     function = ", ".join(part for part in (office, read.function) if part)
     return Affiliation(function, read.organisation, moderates or read.moderator, read.requested)
 
@@ -616,11 +645,22 @@ def unbroken(lines: Iterable[Line]) -> Iterator[Line]:
 def _continues(above: Line, below: Line) -> bool:
     if above.level != below.level or _BULLET.match(below.text) or _TIME.match(below.text):
         return False
+    if _is_open(above.text) and _closes_brackets(below.text):
+        return True
     if goes_on(above.text) and len(above.text.split()) > 1 and not _LABEL.match(below.text):
         return not personal_names.match(below.text, 0) and above.text[-1] not in "-("
     last = re.search(r"(?:^|[,;:•–-] | (?:und|and|sowie|&) )([A-ZÄÖÜ]\w+)$", above.text)
     surname = re.match(r"[A-ZÄÖÜ][\w-]+(?=[,(]| [–|(]| (?:und|and|sowie|&) )", below.text)
     return bool(last and surname and personal_names.is_given(last[1]))
+
+
+def _is_open(text: str) -> bool:
+    """Say whether a line ends within brackets: „Stand der Forschung (Dr. Eva“."""
+    return text.count("(") == text.count(")") + 1 and text.rfind("(") > text.rfind(")")
+
+
+def _closes_brackets(text: str) -> bool:
+    return len(text.split()) < 12 and text.count(")") == text.count("(") + 1
 
 
 def with_affiliation(speaker: Speaker, text: str) -> Speaker:
