@@ -479,7 +479,7 @@ def paragraphs(lines: list[Line]) -> Iterator[Line]:
 
 #: What begins in lower case and yet is a line of its own.
 _OWN_LINE = re.compile(
-    r"(?:mit|von|durch|with|by|moderiert|moderated|ab|bis|ca|um|im Gespräch|o|[a-z][).])(?!\w)",
+    r"(?:mit|von|durch|with|by|moderiert|moderated|anschließend|ab|bis|ca|um|im Gespräch|o|[a-z][).])(?!\w)",
     re.I,
 )
 

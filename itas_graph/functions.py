@@ -51,8 +51,8 @@ _COMMA = "\ue000"
 _RETIRED = re.compile(r"\b([ai]\.)\s(?=[DR]\.)")
 _BLANK = "\ue001"
 _WEB = re.compile(r"(?:https?://|www\.)\S+")
-#: „Eva Muster, MdB, …“: it belongs to the name.
-_AFTER_NAME = re.compile(lexicon.any_of("suffixes"))
+#: „Eva Muster, MdB, …“: it belongs to the name; „(2012–2017)“: years are no body.
+_NOTHING = re.compile(rf"{lexicon.any_of('suffixes')}|\d{{4}}\s?[-–]\s?(?:\d{{4}})?")
 #: What such a person presides over, in the genitive, is a body: „Sprecherin des Bündnisses“.
 _PRESIDES = re.compile(rf"{lexicon.any_of('presiding')}$", re.I)
 _GENITIVE = frozenset({"der", "des", "of"})
@@ -78,6 +78,8 @@ def is_function(word: str) -> bool:
         return False
     if word.strip(" ,;()") in _SHORT:
         return True
+    if "/" in plain and plain.isupper():
+        return False  # „FDP/DVP“
     return bool(_FUNCTION.search(plain)) and not plain[:1].isdigit()
 
 
@@ -123,7 +125,7 @@ def read(text: str) -> Affiliation:
     functions: list[str] = []
     bodies: list[str] = []
     parts = [part.replace(_COMMA, ",") for part in _parts(_WEB.sub(" ", text))]
-    parts = [part for part in parts if not _AFTER_NAME.fullmatch(part)]
+    parts = [part for part in parts if not _NOTHING.fullmatch(part)]
     if len(parts) > 2 and text.lstrip().startswith("(") and any(map(is_function, parts[1].split())):
         del parts[0]  # „(Council), Manager, Firm“: the firm employs
     only_bodies = [n for n, one in enumerate(parts) if _is_only_body(one)]

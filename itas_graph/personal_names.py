@@ -84,8 +84,8 @@ _NO_NAMES = lexicon.words("no-names")
 _SURNAMES_TOO = lexicon.words("surnames-too")
 #: What begins a body or a part of one right behind a name: „Dr. Eva Muster Lehrstuhl …“.
 _UNIT = re.compile(rf"{lexicon.any_of('units')}$", re.I)
-#: „Eva Muster von der Beispielklinik“: nobody has a surname before and behind „von“ …
-_OF = re.compile(r"\bv(?:on|om)(?:\s+(?:der|den|dem))?\s+$")
+#: „Eva Muster von der Beispielklinik“: nobody has a surname before and behind „von der“ …
+_OF = re.compile(r"\b(?:vom|von\s+(?:der|den|dem))\s+$")
 #: … but for titles of nobility.
 _NOBLE = frozenset({"graf", "gräfin", "freiherr", "freifrau", "baron", "baronin", "prinz", "fürst"})
 

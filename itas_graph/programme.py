@@ -347,6 +347,7 @@ class _Timed(_Reader):
         self.item: Item | None = None
         self.parent = self.outer = ""
         self.stopped = False
+        self.labelled: set[int] = set()
         self._pass_over_the_head()
         for row in self.rows:
             self._read(row)
@@ -598,12 +599,19 @@ class _Timed(_Reader):
     def _take_below_label(self, row: Row) -> None:
         """Read persons below a label that stands alone („Moderation:“), and label them so."""
         above = self._above(row)
-        if above is None or above.title or above.speakers or above.start or row.label:
+        if above is None or above.title or above.start or row.label:
+            return
+        if above.speakers:
+            # The label above them holds for all bullets below it.
+            if above.number in self.labelled and row.only_people and row.bullet and above.bullet:
+                row.label = above.label
+                self.labelled.add(row.number)
             return
         if above.names_moderators or above.names_persons:
             row.speakers = row.speakers or programme_lines.trusted(row.body)
             if row.speakers:
                 row.label = above.label
+                self.labelled.add(row.number)
                 row.title = "" if not row.title or row.title == row.body else row.title
 
     def _is_name_alone(self, item: Item, row: Row) -> bool:
@@ -631,6 +639,26 @@ def _is_entry(row: Row) -> bool:
     called = row.label and not row.names_persons and not row.names_moderators
     stated = row.person_first and programme_lines.is_statement(row.title)
     return bool(row.speakers and (row.title or called) and not (row.prose or stated))
+
+
+#: Lines that lead to persons and are no title themselves: „Es diskutieren:“.
+_CALLING = re.compile(
+    r"(?:Es|Auf dem Podium|Im Podium|Dazu|Darüber|Mit)\b.{0,40}\b(?:diskutieren|sprechen|reden|"
+    r"lesen|referieren|dabei|sitzen)\b|(?:Podiums)?[Dd]iskussion mit\b|Unsere Gäste\b",
+)
+
+
+def _calls(row: Row) -> bool:
+    """Say whether a row ends with a colon and announces persons below it."""
+    if row.speakers or not row.body.endswith(":") or len(row.body.split()) > 8:
+        return False
+    called = row.names_persons or row.names_moderators or programme_lines.is_format(row.label)
+    plain = row.body.rstrip(" :")
+    return bool(called or programme_lines.is_format(plain) or _CALLING.match(row.body))
+
+
+def _short_affiliation(row: Row) -> bool:
+    return programme_lines.may_be_body(row.body) or programme_lines.reads_as_affiliation(row.body)
 
 
 def _announces(row: Row) -> bool:
@@ -668,7 +696,10 @@ class _Untimed(_Reader):
         blocks = list(self._blocks())
         dated = any(event_facts.dates(row.text, self._year or "2000") for row in self.rows[:12])
         headed = any(_HEADINGS.match(row.body) for row in self.rows[:12])
-        if len(blocks) >= 2 and (dated or headed):
+        groups = list(self._announced()) if dated or headed else []
+        if sum(len(people) for _, people in groups) > len(blocks):
+            self._announcement(groups)
+        elif len(blocks) >= 2 and (dated or headed):
             for title, people in blocks:
                 self._block(title, people)
 
@@ -704,6 +735,7 @@ class _Untimed(_Reader):
         places = {n for n, row in enumerate(self.rows) if _is_entry(row)}
         bulleted = sum(self.rows[n].bullet for n in places) * 2 > len(places)
         item: Item | None = None
+        self.below: Row | None = None
         stopped = False
         for place, row in enumerate(self.rows):
             entry = place in places and (row.bullet or not bulleted or "|" in row.text)
@@ -718,23 +750,48 @@ class _Untimed(_Reader):
                 self._add(item, row)
             elif row.prose:
                 self.why[row.number] = PROSE
-            elif (
-                item
-                and row.bullet is bulleted
-                and row.title
-                and (read := self._trusted(row, places))
-            ):
+            elif item and row.bullet is bulleted and (read := self._trusted(row, places)):
                 item = self._item(row, read.title)
                 self._add(item, read)
             elif self._awaits_affiliation(item, row):
                 self._affiliate(item, row)  # type: ignore[arg-type]  # awaits means there is one
-            elif row.only_people and (row.names_moderators or row.names_persons) and item:
-                self._add(item, row)
+            elif listed := self._listed(item, row):
+                item = listed
             elif self._is_entry_without_people(place, places, bulleted=bulleted):
                 item = self._item(row, row.title)
             elif self._heads(place, places, bulleted=bulleted):
                 item, stopped = None, False
                 self._session(row.title or row.body, row)
+
+    def _listed(self, item: Item | None, row: Row) -> Item | None:
+        """Read persons in a row of their own, or a row that announces them; return their item."""
+        if self._heads_people(row):
+            called = row.names_persons or row.names_moderators
+            self.below = row
+            return item if called and item else self._item(row, row.body.rstrip(" :"))
+        if not (item and row.only_people):
+            self.below = None
+            return None
+        if row.names_moderators or row.names_persons:
+            self._add(item, row)
+            return item
+        if self.below is None:
+            return None
+        if self.below.names_moderators:
+            row.label = self.below.label
+        self._add(item, row)
+        return item
+
+    def _heads_people(self, row: Row) -> bool:
+        """Say whether a line that ends with a colon has persons, and nothing else, below it."""
+        following = self._next(row)
+        return (
+            row.body.endswith(":")
+            and not (row.speakers or row.prose)
+            and len(row.body.split()) <= 8
+            and following is not None
+            and following.only_people
+        )
 
     @cached_property
     def _barred(self) -> set[bool]:
@@ -744,7 +801,12 @@ class _Untimed(_Reader):
     def _trusted(self, row: Row, places: set[int]) -> Row | None:
         """Read an entry again, among others of its form, that only lacks a known given name."""
         place = self._places[row.number]
-        if row.speakers or not self._in_list(place, places) or len(self._barred) > 1:
+        if (
+            row.speakers
+            or not row.title
+            or not self._in_list(place, places)
+            or len(self._barred) > 1
+        ):
             return None
         mark = "|" if self._barred == {True} else ","
         if row.body.count(mark) < (1 if mark == "|" else 2):
@@ -814,6 +876,62 @@ class _Untimed(_Reader):
                 people.append(self.rows[place])
                 place += 1
             yield row, people
+
+    def _announced(self) -> Iterator[tuple[Row, list[Row]]]:
+        """Yield what announces persons („Podiumsgespräch:“, „Referent:“), and their rows.
+
+        A label that stands before one person in the same line is the first of these rows.
+        """
+        place = 0
+        while place < len(self.rows):
+            row = self.rows[place]
+            if row.prose or (_STOP.match(row.body) and not row.label):
+                place += 1
+                continue
+            labelled = row.only_people and bool(row.label)
+            following = self._row(place + 1)
+            below = _calls(row) and following is not None and following.only_people
+            if not (labelled or below):
+                place += 1
+                continue
+            people = [row] if labelled else []
+            place += 1
+            while place < len(self.rows) and self._is_announced(place, people, below=below):
+                people.append(self.rows[place])
+                place += 1
+            yield row, people
+
+    def _is_announced(self, place: int, people: list[Row], *, below: bool) -> bool:
+        """Say whether a row goes on with those who were announced."""
+        row = self.rows[place]
+        if row.prose or row.level or row.label or row.start or _STOP.match(row.body):
+            return False
+        if row.only_people:
+            return below and (not people or row.bullet is people[0].bullet)
+        last = people[-1] if people else None
+        if last is None or not last.only_people or row.bullet or row.title.endswith(":"):
+            return False
+        # „Referent:“, the name and the function stand apart from each other alike.
+        apart = row.gap and not (last.gap and programme_lines.reads_as_affiliation(row.body))
+        return not apart and not last.speakers[-1].has_affiliation and _short_affiliation(row)
+
+    def _announcement(self, groups: list[tuple[Row, list[Row]]]) -> None:
+        """Read a page that announces one event and says who takes part."""
+        head = next(row for row in self.rows if row.title or row.body)
+        main: Item | None = None
+        for call, people in groups:
+            names = call.names_persons or call.names_moderators or _CALLING.match(call.body)
+            if names and main is None:
+                main = self._item(head, head.title or head.body)
+            item = main if names and main else self._item(call, call.label or call.title)
+            item.lines.append(call.number)
+            for row in people:
+                if row.only_people:
+                    if call.names_moderators:
+                        row.label = call.label
+                    self._add(item, row)
+                else:
+                    self._affiliate(item, row)
 
     def _row(self, place: int) -> Row | None:
         return self.rows[place] if place < len(self.rows) else None

@@ -31,7 +31,7 @@ _TIME = re.compile(
 )
 _AFTER_TIME = re.compile(r"^(?:\s*(?://|[|:,;·•]|[-–—](?=\s)|I(?=\s)|l(?=\s)|/(?=\s)))+\s*")
 _MODERATES = re.compile(
-    r"^(?:(?:Gesamt|Tages|Ko-?|Co-?)?[Mm]oderation|Moderator(?:in|:in|\*in)?|Moderiert|Gesprächsleitung|"
+    r"^(?:(?:Gesamt|Tages|Ko-?|Co-?)?[Mm]oderation(?: de[rs] \w+)?|Moderator(?:in|:in|\*in)?|Moderiert|Gesprächsleitung|"
     r"Diskussionsleitung|Chair(?:ed|person|man|woman)?|Hosts?|Hosted|Moderated|Facilitat(?:ion|or|ed))$",
     re.I,
 )
@@ -43,8 +43,9 @@ _FORMAT = (
     r"(?:\s+(?:[IVX]{1,4}|\d{1,2}|[A-H])\b)?"
 )
 _LABEL = re.compile(
-    rf"^(?P<label>(?:Moderation|Moderator(?:in|:in|\*in)?|(?:Gesamt|Tages|Ko-?|Co-?)moderation|Gesprächsleitung|"
-    rf"Diskussionsleitung|Chair|Hosts?|Facilitators?|{_PERSONS}|{_FORMAT})(?:\s+und\s+(?:Moderation|Leitung|Einführung|Diskussion))?)"
+    rf"^(?P<label>(?:Moderation(?: de[rs] \w+)?|Moderator(?:in|:in|\*in)?|"
+    rf"(?:Gesamt|Tages|Ko-?|Co-?)moderation|Gesprächsleitung|Diskussionsleitung|Chair|Hosts?|"
+    rf"Facilitators?|{_PERSONS}|{_FORMAT})(?:\s+und\s+(?:Moderation|Leitung|Einführung|Diskussion))?)"
     rf"\s*(?:\([^)]{{1,40}}\))?\s*(?::|\s[–|](?=\s))\s*",
     re.I,
 )
@@ -171,7 +172,7 @@ def read(
         return row
     if bullet := _BULLET.match(text):
         row.bullet, text = True, text[bullet.end() :]
-    text = _take_time(row, _take_day(row, text, year))
+    text = _take_last_time(row, _take_time(row, _take_day(row, text, year)))
     if row.start and (bullet := _BULLET.match(text)):
         text = text[bullet.end() :]
     if not row.start and (number := _NUMBER.match(text)):
@@ -259,6 +260,8 @@ def people(
         if found and name and not name.sure and _has_place_first(name):
             # „…, Mainz Eva Muster“: the place belongs to what stands before
             name = personal_names.match(text, start + len(name.name.split()[0]) + 1, known)
+        if name and found and _is_place_of_office(text, name, found[-1]):
+            continue
         if name and _is_meant(text, name, found, trusting=trusting, timed=timed):
             found.append(name)
     # „Autonome Schiffe | Eva Muster, Hafen“: the words before the bar are the title.
@@ -307,6 +310,13 @@ def _run_on(text: str, found: list[PersonalName], known: Collection[str]) -> Ite
             said = text[name.end :].lstrip(", ").split(",")[0]
             if said and functions.is_function(said.split()[0]):
                 yield name
+
+
+def _is_place_of_office(text: str, name: PersonalName, before: PersonalName) -> bool:
+    """Say whether a person before holds the office: „Jan Muster, Bürgermeister Innenstadt X“."""
+    at_once = not text[before.end : name.start].strip(" ,")
+    known = personal_names.is_given(name.name.split()[0]) or name.honorific
+    return bool(name.office and at_once and not known)
 
 
 def _has_place_first(name: PersonalName) -> bool:
@@ -451,6 +461,26 @@ def _take_time(row: Row, text: str) -> str:
     return rest[mark.end() :].strip() if mark else rest.strip()
 
 
+#: „Mittagspause ca. 12.30 Uhr“; „Beginn: 19.00 Uhr“ and „bis 12 Uhr“ open no item.
+_TIME_LAST = re.compile(
+    r"(?P<title>[A-ZÄÖÜ„][^\d:|]{4,60}?)[\s,–-]+(?:ca\.\s*|um\s+)?(?P<h>[01]?\d|2[0-4])[.:](?P<m>[0-5]\d)\s*Uhr"
+)
+_NO_ITEM = re.compile(
+    rf"(?:Beginn|Ende|Einlass|Anmeld|Start|Treff|Öffnung|Dauer|geöffnet|{event_facts.WEEKDAYS})\b|"
+    r"\b(?:von|bis|ab|zwischen|und|täglich|gegen)$",
+    re.I,
+)
+
+
+def _take_last_time(row: Row, text: str) -> str:
+    """Take a time that ends a short line, if none begins it."""
+    found = None if row.start or row.bullet else _TIME_LAST.fullmatch(text)
+    if not found or len(text.split()) > 8 or _NO_ITEM.search(found["title"].rstrip(" ,–-")):
+        return text
+    row.start = _clock(found["h"], found["m"], "Uhr", "")
+    return found["title"].rstrip(" ,–-")
+
+
 def _clock(hours: str, minutes: str | None, unit: str, other: str) -> str:
     hour = int(hours)
     half = (unit or other).lower().replace(".", "").replace(" ", "")
@@ -574,6 +604,7 @@ def _affiliation_text(beside: str, *, following: bool) -> str:
         if called := _BY.search(beside):
             beside = beside[: called.start()]
         beside = _JOINT.sub("", beside.rstrip(" ("))
+        beside = re.sub(r"(?<=\))\s+(?:und|sowie)\b[^,;()]*$", "", beside)
     beside = _MORE.sub("", _TALKS.sub("", beside)).strip()
     return "" if re.match(r"(?:und|sowie|and)\s", beside) and "," not in beside else beside
 
@@ -678,7 +709,8 @@ def may_be_body(text: str) -> bool:
     (True, False)
     """
     words = text.split()
-    return 0 < len(words) <= 6 and not personal_names.is_abstract(words[-1])
+    title = text.endswith(("?", "!")) or text[:1] in '„“»«"'
+    return 0 < len(words) <= 6 and not title and not personal_names.is_abstract(words[-1])
 
 
 def reads_as_affiliation(text: str) -> bool:
