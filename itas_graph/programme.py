@@ -141,10 +141,12 @@ def read(lines: Sequence[Line], known: Collection[str] = ()) -> Programme:
     items = tuple(
         item for item in reader.items if item.title and (item.speakers or not _is_label(item.title))
     )
-    used = {number for item in items for number in item.lines}
-    used |= {session.line for session in reader.sessions}
     names = {item.session for item in items}
     sessions = tuple(one for one in reader.sessions if one.name in names)
+    for one in reader.sessions:
+        reader.why.setdefault(one.line, HEADING)
+    used = {number for item in items for number in item.lines}
+    used |= {session.line for session in sessions}
     unread = tuple(_unread(lines, rows, used, event.used, reader.why, items))
     return _renumbered(Programme(event, sessions, items, unread), numbers)
 
@@ -317,7 +319,7 @@ class _Reader:
 
     def _is_another_function(self, row: Row) -> bool:
         """Say whether a row below a function is one more, and no title of what follows."""
-        if not functions.is_function(row.body.split()[0]):
+        if not row.body or not functions.is_function(row.body.split()[0]):
             return False
         return not functions.read(row.body).organisation
 
@@ -499,6 +501,8 @@ class _Timed(_Reader):
     def _is_of_the_last(self, item: Item, row: Row) -> bool:
         """Say whether a row below a person, and apart from the next, belongs to that person."""
         if not item.speakers or row.gap or self.named != self._before(row) or row.label:
+            return False
+        if not row.body:  # „2)“ and nothing behind it
             return False
         following = self._next(row)
         apart = following is None or following.gap or bool(following.start)

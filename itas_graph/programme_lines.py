@@ -382,7 +382,7 @@ def _is_meant(
         head = lead[: preposition.start()].strip(" :|–-")
         last = re.split(r"[;|–]|\. ", head)[-1].strip()
         gives = _FORMAT_PHRASE.match(last) and len(last.split()) <= 6
-        behind = re.match(r"\s*,\s*([^,]+)", rest)
+        behind = re.match(r"\s*,\s*([^\s,][^,]*)", rest)
         acts = name.sure and behind and functions.is_function(behind[1].split()[0])
         if (
             not before

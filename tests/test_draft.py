@@ -273,3 +273,19 @@ def test_a_page_without_a_programme_is_told_and_nothing_is_written(small, itas, 
     assert "kein Programm" in done.stderr
     assert "3  Geschäftsführerin" in done.stderr
     assert not small.path("sources/team.yaml").exists()
+
+
+@pytest.mark.parametrize(
+    "text", ["2)", "n)", "Vortrag von Eva Muster, , X", "Input von Eva Muster, ,"]
+)
+def test_marks_with_nothing_behind_them_break_nothing(text):
+    page = [
+        Line(1, "10:00 Uhr Auftakt | Eva Muster, X GmbH"),
+        Line(2, text),
+        Line(3, "11:00 Uhr Ende | Jan Muster, Y AG"),
+    ]
+    read = programme.read(page)
+    assert {1, 3} <= {number for item in read.items for number in item.lines}
+    assert 2 in {number for item in read.items for number in item.lines} | {
+        one.line for one in read.unread
+    }
