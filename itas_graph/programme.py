@@ -122,7 +122,9 @@ def read(lines: Sequence[Line], known: Collection[str] = ()) -> Programme:
     """
     numbers = [line.number for line in lines]
     # In HTML, several lines may stand in one line of the source.
-    lines = [replace(line, number=count) for count, line in enumerate(lines, 1)]
+    page = [replace(line, number=count) for count, line in enumerate(lines, 1)]
+    # A line too long for an item would cost more time than all others.
+    lines = [line if len(line.text) <= LONGEST else replace(line, text="") for line in page]
     rows = list(_rows(lines, known))
     reader = _Timed(rows) if _is_timed(rows) else _Untimed(rows)
     reader.run()
@@ -147,7 +149,7 @@ def read(lines: Sequence[Line], known: Collection[str] = ()) -> Programme:
         reader.why.setdefault(one.line, HEADING)
     used = {number for item in items for number in item.lines}
     used |= {session.line for session in sessions}
-    unread = tuple(_unread(lines, rows, used, event.used, reader.why, items))
+    unread = tuple(_unread(page, rows, used, event.used, reader.why, items))
     return _renumbered(Programme(event, sessions, items, unread), numbers)
 
 
@@ -182,10 +184,10 @@ def _unread(
     for line in lines:
         # A line that was joined to the one before shares its fate.
         previous = line.number if line.number in begun else previous
-        if line.text and previous not in used and line.number not in told:
+        if len(line.text) > LONGEST:
+            yield Unread(line.number, line.text, TOO_LONG)
+        elif line.text and previous not in used and line.number not in told:
             why = whys.get(previous) or (OUTSIDE if items else NO_PROGRAMME)
-            if len(line.text) > LONGEST:
-                why = TOO_LONG
             yield Unread(line.number, line.text, why)
 
 

@@ -233,6 +233,17 @@ def test_a_caption_behind_an_item_and_a_line_behind_the_date_are_told():
     assert told == [(3, "und noch etwas"), (5, "Foto: Jan Muster")]
 
 
+@pytest.mark.parametrize("mark", ["x", "ä", "[", ",", "- ", '"', " x", "1"])
+def test_a_line_too_long_costs_no_time(mark):
+    page = [Line(1, "Programm des Forums 2031"), Line(2, "6. Juni 2031" + mark * 140_000)]
+    page += [Line(3, "Titel eins | Eva Muster, X GmbH"), Line(4, "Titel zwei | Jan Muster, Y AG")]
+    started = time.process_time()
+    read = programme.read(page)
+    assert time.process_time() - started < 2
+    assert len(read.items) == 2
+    assert [one.line for one in read.unread if len(one.text) > documents.LONGEST] == [2]
+
+
 def test_a_line_too_long_for_an_item_is_told():
     long = "11:00 Uhr " + "Eva Muster, " * 100_000
     page = [Line(1, "10:00 Uhr Auftakt"), Line(2, long), Line(3, "12:00 Uhr Ende")]
