@@ -479,7 +479,8 @@ def paragraphs(lines: list[Line]) -> Iterator[Line]:
 
 #: What begins in lower case and yet is a line of its own.
 _OWN_LINE = re.compile(
-    r"(?:mit|von|durch|with|by|moderiert|moderated|anschließend|ab|bis|ca|um|im Gespräch|o|[a-z][).])(?!\w)",
+    r"(?:mit|von|durch|with|by|moderiert|moderated|anschließend|ab|bis|ca|um|"
+    r"im Gespräch|o|[a-z][).])(?!\w)",
     re.I,
 )
 
@@ -488,7 +489,8 @@ def _joint(above: Line, below: Line) -> str | None:
     """Return what joins two lines, or None where the lower one stands for itself."""
     if len(above.text) > LONGEST:
         return None
-    if not re.match("[a-zäöüß]", below.text) or above.caption != below.caption:
+    own = below.text.endswith(":") and "," in above.text  # „digital zugeschaltet:“
+    if own or not re.match("[a-zäöüß]", below.text) or above.caption != below.caption:
         return None
     if re.search(r"\w[-‐]$", above.text):
         return " " if re.match(r"(?:und|oder|bzw|sowie|and|or)\b", below.text) else ""

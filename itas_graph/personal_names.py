@@ -77,7 +77,7 @@ _PREPOSITION = re.compile(r"\bvon\s+$")
 #: No surname ends like this, unless it is short: „Hartung“.
 _ABSTRACT = re.compile(r"\w{5,}(?:ung|ungen|heit|keit|keiten|schaft|tion|tionen|tät|ismus)$", re.I)
 #: „Theoretische Physik“
-_ADJECTIVE = re.compile(r"\w{3,}(?:[iäö]sche|liche|ierte|ielle|ale)[nrs]?$")
+_ADJECTIVE = re.compile(r"(?:\w+-)?\w{3,}(?:[iäö]sche|liche|ierte|ielle|ale)[nrs]?$")
 #: „Rathaus Musterstadt“
 _BUILDING = re.compile(rf"\w*{lexicon.any_of('buildings')}$", re.I)
 _NO_NAMES = lexicon.words("no-names")
@@ -185,6 +185,10 @@ def _written(titles: re.Match[str] | None) -> str:
 _STYLED = re.compile(rf"{lexicon.any_of('offices')}$")
 
 
+#: „OKR Eva Muster“, „MR Jan Muster“
+_SHORT_OFFICE = re.compile(
+    r"(?P<office>[A-ZÄÖÜ]{2,4}) (?P<given>[A-ZÄÖÜ][a-zäöüß]+)(?= [A-ZÄÖÜ][a-zäöüß])"
+)
 _DESCRIBED = re.compile(r"[A-ZÄÖÜ]\w+(?:isch|lich)e[rn]?\s+(?=[A-ZÄÖÜ])")
 _OFFICE_WORD = re.compile(r"(?:stellv\.\s+)?[\w:*/()-]{1,60}\s+")
 
@@ -192,6 +196,8 @@ _OFFICE_WORD = re.compile(r"(?:stellv\.\s+)?[\w:*/()-]{1,60}\s+")
 def _office(text: str, at: int) -> tuple[str, int]:
     """Return the office that stands before a name („Ministerin Eva Muster“), and where it ends."""
     office, here = "", at
+    if (short := _SHORT_OFFICE.match(text, at)) and is_given(short["given"]):
+        return short["office"], short.start("given")
     if described := _DESCRIBED.match(text, at):
         here = described.end()  # „Bildungspolitischer Sprecher Jan Muster“
     while token := _OFFICE_WORD.match(text, here):

@@ -240,6 +240,7 @@ class _Reader:
         """Read no person into the title below a name and a colon: „Eva Muster (Stadt X):“."""
         for above, below in pairwise(self.rows):
             told = above.only_people and above.body.endswith(":") and not above.label
+            told = told and "," not in above.body
             if told and below.speakers and not (below.start or below.label or below.bullet):
                 below.speakers, below.title = [], below.body
 
@@ -647,6 +648,10 @@ def _is_entry(row: Row) -> bool:
     return bool(row.speakers and (row.title or called) and not (row.prose or stated))
 
 
+def _persons_in(groups: Sequence[tuple[Row, list[Row]]]) -> int:
+    return sum(len(row.speakers) for _, people in groups for row in people)
+
+
 #: Lines that lead to persons and are no title themselves: „Es diskutieren:“.
 _CALLING = re.compile(
     r"(?:Es|Auf dem Podium|Im Podium|Dazu|Darüber|Mit)\b.{0,40}\b(?:diskutieren|sprechen|reden|"
@@ -703,7 +708,7 @@ class _Untimed(_Reader):
         dated = any(event_facts.dates(row.text, self._year or "2000") for row in self.rows[:12])
         headed = any(_HEADINGS.match(row.body) for row in self.rows[:12])
         groups = list(self._announced()) if dated or headed else []
-        if sum(len(people) for _, people in groups) > len(blocks):
+        if _persons_in(groups) > _persons_in(blocks):
             self._announcement(groups)
         elif len(blocks) >= 2 and (dated or headed):
             for title, people in blocks:
@@ -713,6 +718,8 @@ class _Untimed(_Reader):
         """Say whether a page without times is about an event at all."""
         head = " ".join(row.text for row in self.rows[:6])
         dated = bool(event_facts.dates(text, self._year))
+        if dated and any(row.names_moderators and row.speakers for row in self.rows):
+            return True
         if _NO_EVENT.search(head):
             return dated and bool(_PROGRAMME.search(head))
         return bool(_PROGRAMME.search(text)) or (dated and bool(_OCCASION.search(head)))
@@ -906,6 +913,19 @@ class _Untimed(_Reader):
                 people.append(self.rows[place])
                 place += 1
             yield row, people
+            moderated = self._moderated(place) if row.names_moderators and not row.bullet else []
+            if labelled and len(moderated) > 1:
+                place += len(moderated)
+                yield self.rows[0], moderated
+
+    def _moderated(self, place: int) -> list[Row]:
+        """Return the persons in a list that stands below who moderates them."""
+        people: list[Row] = []
+        for row in self.rows[place:]:
+            if not (row.only_people and row.bullet) or row.label:
+                break
+            people.append(row)
+        return people
 
     def _is_announced(self, place: int, people: list[Row], *, below: bool) -> bool:
         """Say whether a row goes on with those who were announced."""
@@ -926,7 +946,8 @@ class _Untimed(_Reader):
         head = next(row for row in self.rows if row.title or row.body)
         main: Item | None = None
         for call, people in groups:
-            names = call.names_persons or call.names_moderators or _CALLING.match(call.body)
+            names = bool(call.names_persons or call.names_moderators or _CALLING.match(call.body))
+            names = names or call is self.rows[0]
             if names and main is None:
                 main = self._item(head, head.title or head.body)
             item = main if names and main else self._item(call, call.label or call.title)

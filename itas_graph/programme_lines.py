@@ -31,7 +31,8 @@ _TIME = re.compile(
 )
 _AFTER_TIME = re.compile(r"^(?:\s*(?://|[|:,;·•]|[-–—](?=\s)|I(?=\s)|l(?=\s)|/(?=\s)))+\s*")
 _MODERATES = re.compile(
-    r"^(?:(?:Gesamt|Tages|Ko-?|Co-?)?[Mm]oderation(?: de[rs] \w+)?|Moderator(?:in|:in|\*in)?|Moderiert|Gesprächsleitung|"
+    r"^(?:(?:Gesamt|Tages|Ko-?|Co-?)?[Mm]oderation(?: de[rs] \w+)?|"
+    r"Moderator(?:in|:in|\*in)?|Moderiert|Gesprächsleitung|"
     r"Diskussionsleitung|Chair(?:ed|person|man|woman)?|Hosts?|Hosted|Moderated|Facilitat(?:ion|or|ed))$",
     re.I,
 )
@@ -316,6 +317,8 @@ def _is_place_of_office(text: str, name: PersonalName, before: PersonalName) -> 
     """Say whether a person before holds the office: „Jan Muster, Bürgermeister Innenstadt X“."""
     at_once = not text[before.end : name.start].strip(" ,")
     known = personal_names.is_given(name.name.split()[0]) or name.honorific
+    following = text[name.end :].split(maxsplit=1)
+    known = known and not (following and functions.is_body(following[0]))
     return bool(name.office and at_once and not known)
 
 
@@ -583,6 +586,7 @@ def _title(text: str) -> str:
     text = _JOINT.sub("", text.strip(" |"))
     text = text.strip(" |;,–—-").rstrip(":").strip()
     text = re.sub(r"(?<=\S)\s+(?:mit|with|von|by)$", "", text)
+    text = re.sub(r",?\s+u\.\s?a\.$", "", text)
     while (
         text
         and text[0] in "„“\"»«›‚'"

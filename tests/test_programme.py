@@ -13,6 +13,163 @@ PAGES = Path(__file__).parent.parent / "benchmarks/capture/pages/development"
 
 #: layout -> the page, and its items: title, start, (name, honorific, function, organisation)
 LAYOUTS = {
+    "labels alone announce persons, without times": (
+        """Wem gehört der Wald?
+        Gespräch am 9. Dezember 2025 in Beispielstadt
+        Begrüßung:
+        Eva Muster, Landesbeauftragte der Beispielstiftung
+        Podiumsgespräch:
+        Jan Muster MdB (Mitglied des Deutschen Bundestages)
+        Ute Beispiel (Bürgermeisterin Beispielstadt)
+        Moderation: Max Probe (Journalist)
+        Anmeldung: Bitte melden Sie sich an.""",
+        [
+            ("Begrüßung", "", [("Eva Muster", "", "Landesbeauftragte", "Beispielstiftung")]),
+            (
+                "Podiumsgespräch",
+                "",
+                [
+                    ("Jan Muster", "MdB", "Mitglied", "Deutschen Bundestages"),
+                    ("Ute Beispiel", "", "Bürgermeisterin", "Beispielstadt"),
+                ],
+            ),
+            ("Wem gehört der Wald?", "", [("Max Probe", "", "Journalist", "")]),
+        ],
+    ),
+    "those whom somebody moderates stand in a list below, without times": (
+        """Stadt von morgen
+        Dienstag, 20. April 2025
+        Moderation: Eva Muster, Beispiel GmbH
+        - Jan Muster, Universität Beispielstadt
+        - Ute Beispiel, Stadt X""",
+        [
+            (
+                "Stadt von morgen",
+                "",
+                [
+                    ("Eva Muster", "", "", "Beispiel GmbH"),
+                    ("Jan Muster", "", "", "Universität Beispielstadt"),
+                    ("Ute Beispiel", "", "", "Stadt X"),
+                ],
+            )
+        ],
+    ),
+    "name and colon, the title below names somebody": (
+        """Tagung 2025
+        14:00 Uhr
+        Eva Muster (Beispielstadt):
+        Karl Probe und die Anfänge der Werke
+        14:30 Uhr
+        Jan Muster (Beispielstadt):
+        Max Probe als Sammler
+        15:00 Uhr
+        Kaffeepause""",
+        [
+            (
+                "Karl Probe und die Anfänge der Werke",
+                "14:00",
+                [("Eva Muster", "", "", "Beispielstadt")],
+            ),
+            ("Max Probe als Sammler", "14:30", [("Jan Muster", "", "", "Beispielstadt")]),
+            ("Kaffeepause", "15:00", []),
+        ],
+    ),
+    "person in brackets that a line break divides": (
+        """Tagung 2025
+        14:00 Stand der Forschung (Prof. Dr. Eva
+        Muster, Beispielstadt)
+        15:00 Ausblick (Dr. Jan Muster,
+        Probestadt)""",
+        [
+            ("Stand der Forschung", "14:00", [("Eva Muster", "Prof. Dr.", "", "Beispielstadt")]),
+            ("Ausblick", "15:00", [("Jan Muster", "Dr.", "", "Probestadt")]),
+        ],
+    ),
+    "„mit“ behind a title in quotation marks, and behind a word": (
+        """Kongress am 13. Oktober 2025
+        Ab 12.30 Uhr: „Führung im Wandel“, anschließend Fragen mit Eva Muster von der Beispielklinik
+        19:00 Uhr – Lesung „Wald“ (nur digital), u.a. mit Jan Muster (Stadt X)
+        21:00 UhrAbendlob mit Ute Beispiel
+        22:00 Uhr Der lange Streit mit Max Probe""",
+        [
+            (
+                "„Führung im Wandel“, anschließend Fragen",
+                "12:30",
+                [("Eva Muster", "", "", "Beispielklinik")],
+            ),
+            ("Lesung „Wald“ (nur digital)", "19:00", [("Jan Muster", "", "", "Stadt X")]),
+            ("Abendlob", "21:00", [("Ute Beispiel", "", "", "")]),
+            ("Der lange Streit mit Max Probe", "22:00", []),
+        ],
+    ),
+    "offices of two words, abbreviated, with an unknown given name": (
+        """Tagung 2025
+        10:00 Uhr Eröffnung
+        - Bildungspolitischer Sprecher Dr. Jan Muster MdL, FDP/DVP
+        - Landtagspräsidentin Xanthippa Muster
+        - Akademiedirektor und Domprediger Pfarrer Max Muster
+        - OKR Eva Muster, Leiterin der Beispielstiftung
+        - Linda Mai, MdB, Beispielverein e.V.
+        11:00 Uhr Ministerin Eva Probe trifft den Verein""",
+        [
+            (
+                "Eröffnung",
+                "10:00",
+                [
+                    ("Jan Muster", "Dr. MdL", "Bildungspolitischer Sprecher", "FDP/DVP"),
+                    ("Xanthippa Muster", "", "Landtagspräsidentin", ""),
+                    ("Max Muster", "", "Akademiedirektor und Domprediger Pfarrer", ""),
+                    ("Eva Muster", "", "OKR, Leiterin", "Beispielstiftung"),
+                    ("Linda Mai", "MdB", "", "Beispielverein e.V."),
+                ],
+            ),
+            ("Ministerin Eva Probe trifft den Verein", "11:00", []),
+        ],
+    ),
+    "time at the end of a line, a label above several bullets": (
+        """Programmübersicht
+        10 Uhr
+        Begrüßung
+        Eva Muster, Stadt X
+        Mittagspause ca. 12.30 Uhr
+        Treffen der Gruppen 14.00 Uhr
+        Moderation:
+        - Jan Muster (Stadt X)
+        - Ute Beispiel (Stadt Y)""",
+        [
+            ("Begrüßung", "10:00", [("Eva Muster", "", "", "Stadt X")]),
+            ("Mittagspause", "12:30", []),
+            (
+                "Treffen der Gruppen",
+                "14:00",
+                [("Jan Muster", "", "", "Stadt X"), ("Ute Beispiel", "", "", "Stadt Y")],
+            ),
+        ],
+    ),
+    "who is in conversation, a unit right behind the name": (
+        """Konferenz 2025
+        10:00 Uhr Auftakt
+        Moderatorin Eva Muster im Gespräch mit Dr. Jan Muster und Ute Beispiel, Stadt X
+        11:00 Uhr Vortrag: Dr. Max Probe Lehrstuhl Raumordnung der TU Beispielstadt
+        12:00 Uhr Ende""",
+        [
+            (
+                "Auftakt",
+                "10:00",
+                [
+                    ("Eva Muster", "", "Moderatorin", ""),
+                    ("Jan Muster", "Dr.", "", ""),
+                    ("Ute Beispiel", "", "", "Stadt X"),
+                ],
+            ),
+            (
+                "Vortrag",
+                "11:00",
+                [("Max Probe", "Dr.", "", "Lehrstuhl Raumordnung der TU Beispielstadt")],
+            ),
+            ("Ende", "12:00", []),
+        ],
+    ),
     "name, colon, title": (
         """Tagung 2025
         10:00 Uhr 1. Panel Besitz
