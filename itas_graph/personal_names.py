@@ -337,7 +337,8 @@ def _ends_before(words: list[str], word: str, lead: str) -> bool:
 @lru_cache(maxsize=20_000)
 def is_given(word: str) -> bool:
     """Say whether a word is a given name."""
-    if word.isupper() and len(word) < 4:  # an abbreviation
+    first = word.split("-")[0]
+    if first.isupper() and 1 < len(first) < 4:  # an abbreviation: „US-Amerikanisch“
         return False
     return any(part in given_names() for part in (fold(word), fold(word).split("-")[0]))
 
