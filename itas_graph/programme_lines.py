@@ -316,7 +316,7 @@ def _run_on(text: str, found: list[PersonalName], known: Collection[str]) -> Ite
 def _is_place_of_office(text: str, name: PersonalName, before: PersonalName) -> bool:
     """Say whether a person before holds the office: „Jan Muster, Bürgermeister Innenstadt X“."""
     at_once = not text[before.end : name.start].strip(" ,")
-    known = personal_names.is_given(name.name.split()[0]) or name.honorific
+    known = bool(name.honorific) or personal_names.is_given(name.name.split()[0])
     following = text[name.end :].split(maxsplit=1)
     known = known and not (following and functions.is_body(following[0]))
     return bool(name.office and at_once and not known)
