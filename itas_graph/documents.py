@@ -265,13 +265,38 @@ def _in_its_encoding(raw: bytes) -> str:
 
 def _of_text(text: str) -> list[Line]:
     text = text.replace("\r\n", "\n").replace("\r", "\n").replace("\f", "\n")
-    lines = text.split("\n")[: _MAX_BLANK + 1]  # `read` refuses more
-    return [Line(number, clean(line)) for number, line in enumerate(lines, 1)]
+    lines = [clean(line) for line in text.split("\n")[: _MAX_BLANK + 1]]  # `read` refuses more
+    if sum(line.startswith(">") for line in lines) > _FEW:
+        lines = [_QUOTE.sub("", line) for line in lines]
+    if sum(bool(_MARKDOWN.match(line)) for line in lines) > 1:
+        return [_of_markdown(number, line) for number, line in enumerate(lines, 1)]
+    return [Line(number, line) for number, line in enumerate(lines, 1)]
+
+
+#: From more quoted lines on, a text is a mail.
+_FEW = 3
+_QUOTE = re.compile(r"^(?:>[ ]?)+")
+_MARKDOWN = re.compile(r"#{1,6} \S|\|[ :|-]*--[ :|-]*$|[^*]*\*\*\S[^*]*\*\*")
+_EMPHASIS = re.compile(
+    r"(?<![\w*_])(\*{1,3}|_{1,3})(?=[^\s*_])([^*_]{1,300})(?<=[^\s*_])\1(?![\w*_])"
+)
+
+
+def _of_markdown(number: int, line: str) -> Line:
+    """Return a line without the marks of Markdown: what they stand for is its level."""
+    heading = re.match(r"(#{1,6}) +", line)
+    text = line[heading.end() :] if heading else line
+    text = re.sub(r"\[([^\[\]]*)\]\([^()]*\)", r"\1", _EMPHASIS.sub(r"\2", text))
+    return Line(number, text.strip(), len(heading[1]) if heading else 0)
+
+
+#: Pictures that stand before a line as a mark: 🕐, 📍.
+_PICTURES = re.compile(r"^\s*[\U0001f000-\U0001faff\ufe0f\s]+")
 
 
 def clean(text: str) -> str:
     """Return a line without invisible marks, each gap one blank; tabs become bars."""
-    plain = _INVISIBLE.sub("", text).replace("\u2028", " ")
+    plain = _PICTURES.sub("", _INVISIBLE.sub("", text).replace("\u2028", " "))
     return _SPACES.sub(" ", re.sub(r"(?<=\S)[ \xa0]*\t+[ \xa0]*(?=\S)", " | ", plain)).strip()
 
 
@@ -381,6 +406,7 @@ class _Page:
         self._length = 0
         self._text = ""
         self._number = 1
+        self._row = 0
         self._level = 0
         self._caption = False
         self._aside = False
@@ -432,7 +458,15 @@ class _Page:
             self.end_line()
         if name == "li":
             self._text = "• "
+        if name == "tr":
+            self._row = len(self.lines)
         if name in ("td", "th") and self._text.strip():
+            # Below several lines in one cell, the next is no part of the last of them.
+            if len(self.lines) > self._row and _WORD.search(self._text):
+                self.end_line()
+            else:
+                self._text += " | "
+        if _is_field(element) and self._text[-1:] not in "(|,;:/–-":
             self._text += " | "
         if re.fullmatch("h[1-6]", name):
             self._level = int(name[1])
@@ -446,6 +480,25 @@ class _Page:
             self.end_line()
         self._level, self._caption, self._aside = before
         self._say(element.tail, element.sourceline or 1)
+
+
+_WORD = re.compile(r"[^\W\d_]{4,}")
+_INLINE = frozenset(["span", "strong", "b", "em", "i", "small"])
+#: What parts of one name are marked with.
+_OF_NAME = re.compile(r"first|last|given|family|vorname|nachname|sur|title|titel|prefix|hon", re.I)
+
+
+def _is_field(element: HtmlElement) -> bool:
+    """Say whether an element and the one before hold two fields: a name, then what it belongs to."""
+    before = element.getprevious()
+    if before is None or element.tag not in _INLINE or before.tag not in _INLINE:
+        return False
+    blank = not (before.tail or "").strip() and not (element.tail or "").strip()
+    marks = before.get("class", ""), element.get("class", "")
+    if not blank or not all(marks) or marks[0] == marks[1] or any(map(_OF_NAME.search, marks)):
+        return False
+    text = "".join(before.itertext())
+    return len(text.split()) > 1 and not text.rstrip().endswith((".", ":", ","))
 
 
 def _is_hidden(element: HtmlElement) -> bool:

@@ -40,7 +40,7 @@ _REQUESTED = re.compile(
     re.I,
 )
 _MODERATION = re.compile(
-    r"[(\[]?\s*\b(?:Moderation|Moderator(?:[:*]?in)?|Mod\.|Moderatorin|moderated|Chair|Gastgeber(?:in)?|Host)\b\s*[)\]]?"
+    r"[(\[]?\s*\b(?:Moderation|Moderator(?:[:*]?in)?|Mod\.|Moderatorin|moderated|Chair(?=\s*(?:[)\]]|$))|Gastgeber(?:in)?|Host)\b\s*[)\]]?"
 )
 #: The commas of „für Wirtschaft, Arbeit und Verkehr“ divide nothing.
 _ENUMERATION = re.compile(

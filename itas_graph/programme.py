@@ -126,8 +126,11 @@ def read(lines: Sequence[Line], known: Collection[str] = ()) -> Programme:
     # A line too long for an item would cost more time than all others.
     lines = [line if len(line.text) <= LONGEST else replace(line, text="") for line in page]
     rows = list(_rows(lines, known))
+    _divide_by_slashes(rows, known)
+    _trust_among_alike(rows)
     reader = _Timed(rows) if _is_timed(rows) else _Untimed(rows)
-    reader.run()
+    if not _is_listing(rows):
+        reader.run()
     for item in reader.items:
         if item.speakers and not item.title:  # persons below a time alone are not lost
             item.title = item.format or item.session or item.start
@@ -203,6 +206,51 @@ def _rows(lines: Sequence[Line], known: Collection[str]) -> Iterator[Row]:
             row.aside = True
         yield row
         gap = False
+
+
+#: So many rows of one form show the form of a page.
+_ALIKE = 3
+
+
+def _divide_by_slashes(rows: list[Row], known: Collection[str]) -> None:
+    """Read slashes as bars where the items of the page do: „10:00 / Titel / Eva Muster / Org“."""
+    slashed = [place for place, row in enumerate(rows) if row.start and " / " in row.body]
+    if len(slashed) < _ALIKE or 2 * len(slashed) < sum(1 for row in rows if row.start):
+        return
+    for place in slashed:
+        row = rows[place]
+        text = row.text.replace(" / ", " | ")
+        line = Line(row.number, text, row.level, False, row.aside)
+        rows[place] = programme_lines.read(line, known, gap=row.gap)
+
+
+def _trust_among_alike(rows: list[Row]) -> None:
+    """Read names whose given name is unknown behind the bar where other items have theirs."""
+    barred = [row for row in rows if row.start and "|" in row.body and not row.aside]
+    known = [row for row in barred if row.speakers and row.title and "|" not in row.title]
+    if len(known) < _ALIKE - 1:
+        return
+    for place, row in enumerate(rows):
+        if row.speakers or row.aside or row.body.count("|") != 1 or not row.start:
+            continue
+        if programme_lines.is_break(row.title) or not row.title:
+            continue
+        if programme_lines.is_name(row.body.split("|")[1].strip()):
+            line = Line(row.number, row.text, row.level)
+            read = programme_lines.read(line, gap=row.gap, trusting=True)
+            rows[place] = read if read.speakers and read.title else row
+
+
+#: What a cinema says of a film.
+_OF_FILMS = re.compile(r"\bFSK\s*(?:ab\s*)?\d|\b\d{2,3}\s*Min\b|\bRegie:")
+
+
+def _is_listing(rows: Sequence[Row]) -> bool:
+    """Say whether times head news, which go back in time, or films: that is no programme."""
+    times = [row.start for row in rows if row.start and not row.aside]
+    if len(times) > _ALIKE and all(one > other for one, other in pairwise(times)):
+        return True
+    return sum(bool(_OF_FILMS.search(row.text)) for row in rows) > _ALIKE
 
 
 def _why_aside(text: str) -> Message:
@@ -383,7 +431,8 @@ class _Timed(_Reader):
             self.stopped = True
             self.why[row.number] = CONTACT
         elif self._leads_the_day(row):
-            self._add(self._item(row, row.label), row)  # who leads through the day
+            # who leads through the day or through a section
+            self._add(self._item(row, _moderation(row)), row)
         elif self.stopped or not self.items:
             self._outside(row)
         elif row.prose:
@@ -451,11 +500,13 @@ class _Timed(_Reader):
         self._take_below_label(row)
         if programme_lines.is_break(item.title) and row.names_moderators and not row.bullet:
             # Who leads through the day stands behind the last item.
-            self.item = self._item(row, row.label)
+            self.item = self._item(row, _moderation(row))
             self.item.start = ""
             self._add(self.item, row)
         elif programme_lines.is_break(item.title) and not row.bullet and (row.gap or row.speakers):
             self._outside(row)
+        elif not item.title and item.speakers and self._awaits_affiliation(item, row):
+            self._affiliate(item, row)
         elif not item.title and not row.only_people and not row.numbered:
             self._name(item, row)
         elif self._awaits_affiliation(item, row):
@@ -469,7 +520,10 @@ class _Timed(_Reader):
 
     def _entry(self, item: Item, row: Row) -> None:
         """Read a row of a title and persons below a title."""
-        plain = programme_lines.is_format(row.title) or " " not in row.title
+        following = self._next(row)
+        alike = following is not None and bool(following.speakers and following.title)
+        alike = alike and following is not None and not following.start
+        plain = programme_lines.is_format(row.title) or (" " not in row.title and not alike)
         if not item.speakers and not row.bullet and plain:
             self._add(item, row)
         else:
@@ -480,6 +534,9 @@ class _Timed(_Reader):
             item.lines.append(row.number)
         elif self._names_what_was_a_format(item, row):
             item.format, item.title, item.anchor = item.title, row.title, row.title
+            item.lines.append(row.number)
+        elif self._goes_on_with_the_title(item, row):
+            item.title = item.anchor = f"{item.title}: {row.title}"
             item.lines.append(row.number)
         elif self._is_of_the_last(item, row):
             self._title_talk_of_the_last(item, row)
@@ -500,6 +557,15 @@ class _Timed(_Reader):
             self._inner(item, row)
         else:
             self.why[row.number] = NOT_UNDERSTOOD
+
+    def _goes_on_with_the_title(self, item: Item, row: Row) -> bool:
+        """Say whether a row is the rest of a title that ends with a colon in the row above."""
+        above = self._above(row)
+        if above is None or above.number not in item.lines or not above.body.endswith(":"):
+            return False
+        plain = not (item.speakers or above.label or row.bullet or row.numbered or row.gap)
+        whole = above.title == item.title and not programme_lines.is_format(item.title)
+        return plain and whole and bool(row.title) and self._is_followed_by_people(row)
 
     def _is_of_the_last(self, item: Item, row: Row) -> bool:
         """Say whether a row below a person, and apart from the next, belongs to that person."""
@@ -641,6 +707,10 @@ class _Timed(_Reader):
         self._add(item, row)
 
 
+def _moderation(row: Row) -> str:
+    return row.label if "moder" in row.label.casefold() else "Moderation"
+
+
 def _is_entry(row: Row) -> bool:
     """Say whether a row holds an item and its persons in one line."""
     called = row.label and not row.names_persons and not row.names_moderators
@@ -766,6 +836,8 @@ class _Untimed(_Reader):
             elif item and row.bullet is bulleted and (read := self._trusted(row, places)):
                 item = self._item(row, read.title)
                 self._add(item, read)
+            elif self._has_leader_below(row):
+                item = self._item(row, row.title)
             elif self._awaits_affiliation(item, row):
                 self._affiliate(item, row)  # type: ignore[arg-type]  # awaits means there is one
             elif listed := self._listed(item, row):
@@ -775,6 +847,15 @@ class _Untimed(_Reader):
             elif self._heads(place, places, bulleted=bulleted):
                 item, stopped = None, False
                 self._session(row.title or row.body, row)
+
+    def _has_leader_below(self, row: Row) -> bool:
+        """Say whether a row is a title and the next names who gives it: „Leitung: Eva Muster“."""
+        following = self._next(row)
+        if following is None or not (following.only_people and following.names_persons):
+            return False
+        plain = bool(row.title) and not (row.speakers or row.label or row.body.endswith(":"))
+        apart = following.gap or programme_lines.reads_as_affiliation(row.body)
+        return plain and not apart and not _HEADINGS.match(row.body)
 
     def _listed(self, item: Item | None, row: Row) -> Item | None:
         """Read persons in a row of their own, or a row that announces them; return their item."""

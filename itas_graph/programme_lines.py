@@ -22,7 +22,7 @@ _CLOCK = (
     r"(?P<{0}u>Uhr|h\b|[ap]\.?\s?m\b\.?)?"
 )
 _TIME = re.compile(
-    r"^(?:ca\.\s*|ab\s+|um\s+|from\s+|from\s+)?"
+    r"^(?:(?:Uhr)?zeit:\s*|time:\s*)?(?:ca\.\s*|ab\s+|um\s+|from\s+)?"
     + _CLOCK.format("a")
     + r"(?:\s*(?:[-–—‑]|bis|to|until)\s*(?:ca\.\s*)?"
     + _CLOCK.format("b")
@@ -33,20 +33,21 @@ _AFTER_TIME = re.compile(r"^(?:\s*(?://|[|:,;·•]|[-–—](?=\s)|I(?=\s)|l(?=
 _MODERATES = re.compile(
     r"^(?:(?:Gesamt|Tages|Ko-?|Co-?)?[Mm]oderation(?: de[rs] \w+)?|"
     r"Moderator(?:in|:in|\*in)?|Moderiert|Gesprächsleitung|"
+    r"(?:Sitzungs|Sektions|Session|Panel)leitung|Vorsitz|(?:Session |Panel )chair|"
     r"Diskussionsleitung|Chair(?:ed|person|man|woman)?|Hosts?|Hosted|Moderated|Facilitat(?:ion|or|ed))$",
     re.I,
 )
 _PERSONS = lexicon.any_of("persons")
 #: „Zahlen, Referentin: …“ vouches for what follows.
-_CALLED = re.compile(rf"(?:^|[\s(,;–|-]){_PERSONS}\s*:\s*$", re.I)
+_CALLED = re.compile(rf"(?:^|[\s(,;–|-])(?:Moderation|{_PERSONS})\s*:\s*$", re.I)
 _FORMAT = (
     rf"{lexicon.any_of('format-prefixes')}?-?{lexicon.any_of('formats')}"
     r"(?:\s+(?:[IVX]{1,4}|\d{1,2}|[A-H])\b)?"
 )
 _LABEL = re.compile(
-    rf"^(?P<label>(?:Moderation(?: de[rs] \w+)?|Moderator(?:in|:in|\*in)?|"
-    rf"(?:Gesamt|Tages|Ko-?|Co-?)moderation|Gesprächsleitung|Diskussionsleitung|Chair|Hosts?|"
-    rf"Facilitators?|{_PERSONS}|{_FORMAT})(?:\s+und\s+(?:Moderation|Leitung|Einführung|Diskussion))?)"
+    rf"^(?P<label>(?:Moderated|Moderiert|Hosted|Chaired|Facilitated|Moderation(?: de[rs] \w+)?|Moderator(?:in|:in|\*in)?|"
+    rf"(?:Gesamt|Tages|Ko-?|Co-?)moderation|Gesprächsleitung|Diskussionsleitung|(?:Session |Panel )?Chair|Hosts?|"
+    rf"(?:Sitzungs|Sektions|Session|Panel)leitung|Vorsitz(?=:)|Facilitators?|{_PERSONS}|{_FORMAT})(?:\s+und\s+(?:Moderation|Leitung|Einführung|Diskussion))?)"
     rf"\s*(?:\([^)]{{1,40}}\))?\s*(?::|\s[–|](?=\s))\s*",
     re.I,
 )
@@ -60,10 +61,12 @@ _START = (
     re.compile(r"[,;|:(/•·\t]\s*"),
     re.compile(r"\s[-–—]\s+"),
     re.compile(r"[“”\"»?!]\s+(?=[A-ZÄÖÜ])"),
-    re.compile(r"\s(?:und|and|sowie|&|\+|mit|with|by|von|durch|vom|im Gespräch mit)\s+"),
+    re.compile(r"\s(?:und|and|sowie|&|\+|vs\.|mit|with|by|von|durch|vom|im Gespräch mit)\s+"),
 )
 _TOGETHER = re.compile(r"\b(?:zusammen|gemeinsam|together) (?:mit|with)\s*$", re.I)
-_JOINT = re.compile(r"(?:\s*(?:[,;|/•·–—-]|(?:\b(?:und|and|sowie|mit)|(?<=\s)[&+])(?=\s|$))\s*)+$")
+_JOINT = re.compile(
+    r"(?:\s*(?:[,;|/•·–—-]|(?:\b(?:und|and|sowie|mit|vs\.?)|(?<=\s)[&+])(?=\s|$))\s*)+$"
+)
 _BREAK = re.compile(
     rf"^(?:(?:kurze|kleine|große|gemeinsame[rs]?|individuelle)\s+)?{lexicon.any_of('breaks')}\b",
     re.I,
@@ -174,6 +177,7 @@ def read(
     if bullet := _BULLET.match(text):
         row.bullet, text = True, text[bullet.end() :]
     text = _take_last_time(row, _take_time(row, _take_day(row, text, year)))
+    text = _take_time_in_brackets(row, text)
     if row.start and (bullet := _BULLET.match(text)):
         text = text[bullet.end() :]
     if not row.start and (number := _NUMBER.match(text)):
@@ -384,6 +388,7 @@ def _is_meant(
     if preposition := re.search(r"\b(von|vom|durch|mit|by|with)\s+$", lead, re.I):
         head = lead[: preposition.start()].strip(" :|–-")
         last = re.split(r"[;|–]|\. ", head)[-1].strip()
+        last = re.sub(r"^(?:an?|eine?)\s+", "", last)
         gives = _FORMAT_PHRASE.match(last) and len(last.split()) <= 6
         behind = re.match(r"\s*,\s*([^\s,][^,]*)", rest)
         acts = name.sure and behind and functions.is_function(behind[1].split()[0])
@@ -400,7 +405,11 @@ def _is_meant(
         return False
     if not name.sure and is_break(name.name):
         return False
+    if not before and not lead and _NEWS.match(rest):
+        return False
     if name.sure or re.search(r"[“”\"»]\s*,\s*$", lead):
+        return True
+    if not before and re.search(r"\|\s*$", lead) and _before_another(rest):
         return True
     if trusting and not before and (not lead.strip() or re.search(r"[,|]\s*$", lead)):
         return True
@@ -414,6 +423,17 @@ def _is_meant(
         initials = bool(aside and aside[1]) and "." in name.name.split()[0]
         return initials or functions.looks_like_function(said) or (functions.looks_like_body(said))
     return functions.looks_like_function(said) and len(name.name.split()) > 1
+
+
+#: „Stadtrat Jan Muster fordert mehr“: news, no entry.
+_NEWS = re.compile(r"\s+(?!mit\b|seit\b|nicht\b)[a-zäöü]{3,}t\s+\w")
+
+
+def _before_another(rest: str) -> bool:
+    """Say whether a name that surely is one follows behind a comma or „und“."""
+    joint = re.match(r"(?:\s*,|\s+(?:und|and|&))\s+", rest)
+    other = personal_names.match(rest, joint.end()) if joint else None
+    return bool(other and other.sure)
 
 
 #: „„Titel“, anschließend Fragen mit “, „Titel, u. a. mit “
@@ -443,6 +463,12 @@ def _take_day(row: Row, text: str, year: str) -> str:
     return after
 
 
+#: „09:00 | 09:20 | Titel“
+_END_IN_A_CELL = re.compile(
+    r"\s*\|\s*(?P<h>[01]?\d|2[0-4])[.:](?P<m>[0-5]\d)(?:\s*Uhr)?\s*(?=\|)", re.I
+)
+
+
 def _take_time(row: Row, text: str) -> str:
     found = _TIME.match(text)
     if not found:
@@ -460,6 +486,9 @@ def _take_time(row: Row, text: str) -> str:
     row.start = _clock(found["ah"], found["am"], found["au"] or "", found["bu"] or "")
     row.end = _clock(found["bh"], found["bm"], found["bu"] or "", "") if found["bh"] else ""
     rest = text[found.end() :]
+    if not row.end and (end := _END_IN_A_CELL.match(rest)):
+        row.end = _clock(end["h"], end["m"], "Uhr", "")
+        rest = rest[end.end() :]
     mark = _AFTER_TIME.match(rest)
     return rest[mark.end() :].strip() if mark else rest.strip()
 
@@ -484,6 +513,27 @@ def _take_last_time(row: Row, text: str) -> str:
     return found["title"].rstrip(" ,–-")
 
 
+#: „Begrüßung (10:00–10:10 Uhr)“
+_TIME_IN_BRACKETS = re.compile(
+    rf"(?P<title>[^\d\s].{{2,150}}?)[\s,–-]*[(\[]\s*(?:{_CLOCK.format('a')}"
+    rf"(?:\s*(?:[-–—‑]|bis|to)\s*{_CLOCK.format('b')})?)\s*[)\]]",
+    re.I,
+)
+
+
+def _take_time_in_brackets(row: Row, text: str) -> str:
+    """Take a time in brackets that ends a line, if none begins it."""
+    plain = _NUMBER.sub("", text)
+    found = None if row.start else _TIME_IN_BRACKETS.fullmatch(plain)
+    if not found or not (found["am"] and (found["bm"] or found["au"])):
+        return text
+    if event_facts.dates(plain) or _NO_ITEM.search(found["title"]):
+        return text
+    row.start = _clock(found["ah"], found["am"], found["au"] or "", found["bu"] or "")
+    row.end = _clock(found["bh"], found["bm"], found["bu"] or "", "") if found["bh"] else ""
+    return found["title"]
+
+
 def _clock(hours: str, minutes: str | None, unit: str, other: str) -> str:
     hour = int(hours)
     half = (unit or other).lower().replace(".", "").replace(" ", "")
@@ -494,9 +544,16 @@ def _clock(hours: str, minutes: str | None, unit: str, other: str) -> str:
     return f"{hour:02}:{minutes or '00'}"
 
 
+#: „Moderated by Eva Muster“ at the head of a line is a label.
+_LED = re.compile(
+    r"^(?P<label>Moderated|Moderiert|Hosted|Chaired|Led|Geleitet|Facilitated)\s+(?:by|von|durch)\s+(?=[A-ZÄÖÜ])"
+)
+
+
 def _take_apart(row: Row, text: str, known: Collection[str], *, trusting: bool) -> None:
     """Divide what follows the time into label, title and persons."""
     text = re.sub(r"^(?:mit|von|durch|with|by)\s+(?=[A-ZÄÖÜ])", "", text)
+    text = _LED.sub(r"\g<label>: ", text)
     if label := _LABEL.match(text):
         row.label, text = label["label"].strip(), text[label.end() :]
     if row.label and _PLACEHOLDER.match(text):
@@ -525,21 +582,46 @@ def _take_apart(row: Row, text: str, known: Collection[str], *, trusting: bool) 
             if tail:
                 row.title = _title(tail)
         row.speakers.append(_speaker(name, said, text, moderates=moderates))
+    _take_body_before(row, text[: first.start])
+
+
+def _take_body_before(row: Row, lead: str) -> None:
+    """Read „Gymnasium Ost: Eva Muster“ as a person and whose she is, not as an item."""
+    alone = len(row.speakers) == 1 and not row.speakers[0].has_affiliation
+    if not (alone and row.title and row.bullet) or row.start or row.label:
+        return
+    if lead.rstrip().endswith(":") and functions.looks_like_body(row.title):
+        row.speakers[0] = replace(
+            row.speakers[0], affiliation=Affiliation("", row.title), said=row.title
+        )
+        row.title = ""
 
 
 def _divided_tail(row: Row, said: str) -> tuple[str, str]:
     """Take a title that follows the brackets („Jan Muster (Org, Role) Why now?“) from them."""
     behind = re.fullmatch(r"\s*(\([^()]*\))\s*[:–-]?\s*([^,;(|][^|]{5,})", said)
     called = row.label and not (row.title or row.names_persons or row.names_moderators)
+    column = re.fullmatch(r"([^|]*)\|\s*([^|]{5,})", said)
+    if column and not row.label and (row.start or _is_date(row.title)):
+        plain = len(column[2].split()) > 2 and not functions.looks_like_function(column[2])
+        if (not row.title or _is_date(row.title)) and plain:
+            if not functions.looks_like_body(column[2]):
+                row.person_first = True
+                return column[1], column[2]
     if told := _told(row, said):
         row.person_first = True
         return told
-    topic = re.match(r"(.{0,60}?)\s+(?:zu:|zum Thema:?)\s+(.{5,})", said)
+    topic = re.match(r"(.{0,60}?)(?:\s+(?:zu:|zum Thema:?)|,\s+on(?=\s+[A-Z„“]))\s+(.{5,})", said)
     if topic and not (row.title and not is_format(row.title)):
         return topic[1], topic[2]
     if behind and called and not functions.looks_like_function(behind[2]):
         return behind[1], behind[2]
     return said, ""
+
+
+def _is_date(text: str) -> bool:
+    found = event_facts.dates(text, "2000") if text else []
+    return bool(found) and not text[found[0][2] :].strip(" ,.|")
 
 
 _COLON = re.compile(r"((?:\s*\([^()]*\))?[^:()]{0,90}?):\s+(\S.{4,})$")
@@ -562,12 +644,16 @@ def _told(row: Row, said: str) -> tuple[str, str] | None:
     return told[1], told[2]
 
 
+#: „Titel – ein Vortrag von …“
+_BEARING = re.compile(rf"(?<=\S)\s*[,–-]\s+(?:an?|eine?)\s+{_FORMAT}$", re.I)
+
+
 def _without_label(row: Row, lead: str) -> str:
     """Take the words that only lead to a name from the end of a title: „Input von“, „– mit“."""
     lead = re.sub(
         r"\s*\b(?:von|vom|durch|mit|by|with|im Gespräch mit)\s*$", "", lead.rstrip(" ("), flags=re.I
     )
-    lead = _JOINT.sub("", lead)
+    lead = _JOINT.sub("", _BEARING.sub("", lead))
     if called := re.search(
         rf"(?:^|[\s(;,–|.-])(?:Moderation|Moderator(?:in|:in)?|moderiert|{_PERSONS})\s*:?\s*$",
         lead,
