@@ -505,8 +505,8 @@ class _Timed(_Reader):
             self._add(self.item, row)
         elif programme_lines.is_break(item.title) and not row.bullet and (row.gap or row.speakers):
             self._outside(row)
-        elif not item.title and item.speakers and self._awaits_affiliation(item, row):
-            self._affiliate(item, row)
+        elif not item.title and self._is_quoted_below(row):
+            self._read_person_above_title(item, row)
         elif not item.title and not row.only_people and not row.numbered:
             self._name(item, row)
         elif self._awaits_affiliation(item, row):
@@ -517,6 +517,27 @@ class _Timed(_Reader):
             self._entry(item, row)
         else:
             self._fill_without_people(item, row)
+
+    def _is_quoted_below(self, row: Row) -> bool:
+        """Say whether an item whose first rows name a person has its title in marks below them."""
+        place = self._places[row.number]
+        for below in self.rows[place + 1 : place + 4]:
+            if below.start or below.gap:
+                return False
+            if below.body[:1] in _OPENING and below.body[-1:] in _CLOSING:
+                return not row.label and not row.bullet
+        return False
+
+    def _read_person_above_title(self, item: Item, row: Row) -> None:
+        """Read a name, or what stands below one, above a title in marks."""
+        if not item.speakers and not row.speakers and programme_lines.is_name(row.body):
+            self._trust(item, row)
+        elif row.only_people:
+            self._add(item, row)
+        elif self._awaits_affiliation(item, row):
+            self._affiliate(item, row)
+        else:
+            self._name(item, row)
 
     def _entry(self, item: Item, row: Row) -> None:
         """Read a row of a title and persons below a title."""

@@ -403,10 +403,16 @@ def _is_meant(
             return False
     if _VERBS.search(rest[:60]) and not re.match(r"\s*[,(|]", rest):
         return False
-    if not name.sure and is_break(name.name):
+    if (not name.sure and is_break(name.name)) or (not lead and _NEWS.match(rest)):
         return False
-    if not before and not lead and _NEWS.match(rest):
-        return False
+    return _has_signs(text, name, before, trusting=trusting)
+
+
+def _has_signs(
+    text: str, name: PersonalName, before: list[PersonalName], *, trusting: bool
+) -> bool:
+    """Say whether a name, or what stands beside it, shows that it is one."""
+    lead, rest = text[: name.start], text[name.end :]
     if name.sure or re.search(r"[“”\"»]\s*,\s*$", lead):
         return True
     if not before and re.search(r"\|\s*$", lead) and _before_another(rest):
@@ -601,13 +607,9 @@ def _divided_tail(row: Row, said: str) -> tuple[str, str]:
     """Take a title that follows the brackets („Jan Muster (Org, Role) Why now?“) from them."""
     behind = re.fullmatch(r"\s*(\([^()]*\))\s*[:–-]?\s*([^,;(|][^|]{5,})", said)
     called = row.label and not (row.title or row.names_persons or row.names_moderators)
-    column = re.fullmatch(r"([^|]*)\|\s*([^|]{5,})", said)
-    if column and not row.label and (row.start or _is_date(row.title)):
-        plain = len(column[2].split()) > 2 and not functions.looks_like_function(column[2])
-        if (not row.title or _is_date(row.title)) and plain:
-            if not functions.looks_like_body(column[2]):
-                row.person_first = True
-                return column[1], column[2]
+    if column := _column(row, said):
+        row.person_first = True
+        return column
     if told := _told(row, said):
         row.person_first = True
         return told
@@ -617,6 +619,17 @@ def _divided_tail(row: Row, said: str) -> tuple[str, str]:
     if behind and called and not functions.looks_like_function(behind[2]):
         return behind[1], behind[2]
     return said, ""
+
+
+def _column(row: Row, said: str) -> tuple[str, str] | None:
+    """Take a title from the last of the columns time or date, person, title."""
+    found = re.fullmatch(r"([^|]*)\|\s*([^|]{5,})", said)
+    dated = _is_date(row.title)
+    if not found or row.label or not (dated or (row.start and not row.title)):
+        return None
+    title = found[2]
+    belongs = functions.looks_like_function(title) or functions.looks_like_body(title)
+    return (found[1], title) if len(title.split()) > 2 and not belongs else None
 
 
 def _is_date(text: str) -> bool:
