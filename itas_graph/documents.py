@@ -489,7 +489,7 @@ _OF_NAME = re.compile(r"first|last|given|family|vorname|nachname|sur|title|titel
 
 
 def _is_field(element: HtmlElement) -> bool:
-    """Say whether an element and the one before hold two fields: a name, then what it belongs to."""
+    """Say whether an element and the one before hold two fields: a name, then a body."""
     before = element.getprevious()
     if before is None or element.tag not in _INLINE or before.tag not in _INLINE:
         return False

@@ -735,7 +735,8 @@ def _moderation(row: Row) -> str:
 def _is_entry(row: Row) -> bool:
     """Say whether a row holds an item and its persons in one line."""
     called = row.label and not row.names_persons and not row.names_moderators
-    stated = row.person_first and programme_lines.is_statement(row.title)
+    stated = row.person_first and "|" not in row.body
+    stated = stated and programme_lines.is_statement(row.title)
     return bool(row.speakers and (row.title or called) and not (row.prose or stated))
 
 
@@ -795,6 +796,7 @@ class _Untimed(_Reader):
                 self._add(item, person)
             return
         self._name_by_shape()
+        self._take_formats_below_titles()
         blocks = list(self._blocks())
         dated = any(event_facts.dates(row.text, self._year or "2000") for row in self.rows[:12])
         headed = any(_HEADINGS.match(row.body) for row in self.rows[:12])
@@ -833,6 +835,13 @@ class _Untimed(_Reader):
             if alike and short and plain and not programme_lines.reads_as_affiliation(row.body):
                 row.speakers = programme_lines.trusted(row.body)
                 row.title = "" if row.speakers else row.title
+
+    def _take_formats_below_titles(self) -> None:
+        """Read „Podium mit Eva Muster“ below a title as who is there, and no title of its own."""
+        for above, row in pairwise(self.rows):
+            plain = above.title and not (above.speakers or above.prose or row.gap or row.bullet)
+            if plain and row.speakers and not row.label and programme_lines.is_format(row.title):
+                row.title = ""
 
     def _entries(self) -> None:
         """Read entries that hold title and persons in one line, and what stands between them."""
@@ -969,7 +978,7 @@ class _Untimed(_Reader):
         place, stopped = 0, False
         while place < len(self.rows):
             row = self.rows[place]
-            notice = bool(_STOP.match(row.body)) and not row.prose
+            notice = bool(_STOP.match(row.body)) and not (row.prose or row.numbered)
             stopped = notice or (stopped and not (row.gap or row.level))
             following = self._row(place + 1)
             listed = following is not None and _announces(following)

@@ -29,7 +29,7 @@ _TIME = re.compile(
     + r")?(?!\d|\.\d|\s*(?:%|€|Jahre\b|Euro))",
     re.I,
 )
-_AFTER_TIME = re.compile(r"^(?:\s*(?://|[|:,;·•]|[-–—](?=\s)|I(?=\s)|l(?=\s)|/(?=\s)))+\s*")
+_AFTER_TIME = re.compile(r"^(?:\s*(?://|[|:,;·•➡➜►]|[-–—](?=\s)|I(?=\s)|l(?=\s)|/(?=\s)))+\s*")
 _MODERATES = re.compile(
     r"^(?:(?:Gesamt|Tages|Ko-?|Co-?)?[Mm]oderation(?: de[rs] \w+)?|"
     r"Moderator(?:in|:in|\*in)?|Moderiert|Gesprächsleitung|"
@@ -45,9 +45,11 @@ _FORMAT = (
     r"(?:\s+(?:[IVX]{1,4}|\d{1,2}|[A-H])\b)?"
 )
 _LABEL = re.compile(
-    rf"^(?P<label>(?:Moderated|Moderiert|Hosted|Chaired|Facilitated|Moderation(?: de[rs] \w+)?|Moderator(?:in|:in|\*in)?|"
-    rf"(?:Gesamt|Tages|Ko-?|Co-?)moderation|Gesprächsleitung|Diskussionsleitung|(?:Session |Panel )?Chair|Hosts?|"
-    rf"(?:Sitzungs|Sektions|Session|Panel)leitung|Vorsitz(?=:)|Facilitators?|{_PERSONS}|{_FORMAT})(?:\s+und\s+(?:Moderation|Leitung|Einführung|Diskussion))?)"
+    rf"^(?P<label>(?:Moderated|Moderiert|Hosted|Chaired|Facilitated|Moderation(?: de[rs] \w+)?|"
+    rf"Moderator(?:in|:in|\*in)?|(?:Gesamt|Tages|Ko-?|Co-?)moderation|Gesprächsleitung|"
+    rf"Diskussionsleitung|(?:Session |Panel )?Chair|Hosts?|Facilitators?|Vorsitz(?=:)|"
+    rf"(?:Sitzungs|Sektions|Session|Panel)leitung|{_PERSONS}|{_FORMAT})"
+    rf"(?:\s+und\s+(?:Moderation|Leitung|Einführung|Diskussion))?)"
     rf"\s*(?:\([^)]{{1,40}}\))?\s*(?::|\s[–|](?=\s))\s*",
     re.I,
 )
