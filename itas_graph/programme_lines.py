@@ -554,7 +554,9 @@ def _clock(hours: str, minutes: str | None, unit: str, other: str) -> str:
 
 #: „Moderated by Eva Muster“ at the head of a line is a label.
 _LED = re.compile(
-    r"^(?P<label>Moderated|Moderiert|Hosted|Chaired|Led|Geleitet|Facilitated)\s+(?:by|von|durch)\s+(?=[A-ZÄÖÜ])"
+    r"^(?P<label>(?i:Moderated|Moderiert|Hosted|Chaired|Led|Geleitet|Facilitated)(?=\s+(?:by|von|durch)\s)|"
+    r"Es (?:spricht|sprechen|diskutieren|referier(?:t|en)|liest|lesen))"
+    r"(?:\s+(?:by|von|durch))?\s+(?=[A-ZÄÖÜ])"
 )
 
 
@@ -611,6 +613,7 @@ def _divided_tail(row: Row, said: str) -> tuple[str, str]:
     called = row.label and not (row.title or row.names_persons or row.names_moderators)
     if column := _column(row, said):
         row.person_first = True
+        row.day = row.day or next((day[0] for day in event_facts.dates(row.title)), "")
         return column
     if told := _told(row, said):
         row.person_first = True
@@ -625,13 +628,14 @@ def _divided_tail(row: Row, said: str) -> tuple[str, str]:
 
 def _column(row: Row, said: str) -> tuple[str, str] | None:
     """Take a title from the last of the columns time or date, person, title."""
-    found = re.fullmatch(r"([^|]*)\|\s*([^|]{5,})", said)
+    found = re.fullmatch(r"([^|]*(?:\|[^|]*)?)\|\s*([^|]{5,})", said)
     dated = _is_date(row.title)
     if not found or row.label or not (dated or (row.start and not row.title)):
         return None
     title = found[2]
     belongs = functions.looks_like_function(title) or functions.looks_like_body(title)
-    return (found[1], title) if len(title.split()) > 2 and not belongs else None
+    beside = found[1].replace("|", ",")
+    return (beside, title) if len(title.split()) > 2 and not belongs else None
 
 
 def _is_date(text: str) -> bool:
