@@ -554,7 +554,8 @@ def _clock(hours: str, minutes: str | None, unit: str, other: str) -> str:
 
 #: „Moderated by Eva Muster“ at the head of a line is a label.
 _LED = re.compile(
-    r"^(?P<label>(?i:Moderated|Moderiert|Hosted|Chaired|Led|Geleitet|Facilitated)(?=\s+(?:by|von|durch)\s)|"
+    r"^(?P<label>(?i:Moderated|Moderiert|Hosted|Chaired|Led|Geleitet|Facilitated)"
+    r"(?=\s+(?:by|von|durch)\s)|"
     r"Es (?:spricht|sprechen|diskutieren|referier(?:t|en)|liest|lesen))"
     r"(?:\s+(?:by|von|durch))?\s+(?=[A-ZÄÖÜ])"
 )
