@@ -267,7 +267,13 @@ def _review(call: Call, here: Workspace, file: Path, page: Sequence[Line]) -> No
         answer = _answer(call, review.beneath(step))
         if answer == "q":
             break
-        if answer == "a":
+        if answer == "a" and review.accepted(text, step) == text:
+            call.note(
+                "„status“ steht hier nicht in einer Zeile für sich: mit „bearbeiten“ herausnehmen.",
+                "“status” does not stand in a line of its own here: take it out by “edit”.",
+            )
+            passed.add(_key(step))
+        elif answer == "a":
             _save(file, review.accepted(text, step), text)
             accepted += 1
         elif answer == "w":
