@@ -54,13 +54,23 @@ def data(pages: Sequence[Page]) -> bytes:
     choices = list(
         dict.fromkeys(one.choices for page in pages for one in page.columns if one.choices)
     )
-    for page in pages:
-        _write(book, page, choices)
-    if choices:
-        _write_lists(book, choices)
     stream = io.BytesIO()
-    book.save(stream)
+    try:
+        for page in pages:
+            _write(book, page, choices)
+        if choices:
+            _write_lists(book, choices)
+        book.save(stream)
+    finally:
+        _close(book)
     return _timeless(stream.getvalue())
+
+
+def _close(book: Any) -> None:  # noqa: ANN401  # openpyxl ships no types
+    """End the sheets that a refusal left open: each holds a file that it writes to."""
+    for sheet in book.worksheets:
+        if not sheet.closed:
+            sheet.close()
 
 
 def _write(book: Any, page: Page, lists: Sequence[tuple[str, ...]]) -> None:  # noqa: ANN401  # openpyxl ships no types
