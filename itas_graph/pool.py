@@ -138,6 +138,8 @@ class Pool:
         self._desks: set[_Desk] = set()
         self._open: list[_Desk] = []
         self._long = 0
+        #: How many processes are being started.
+        self._filling = 0
         self._queue: deque[_Job] = deque()
         self._tasks: set[asyncio.Task[None]] = set()
         self._closed = False
@@ -149,6 +151,7 @@ class Pool:
             EngineError: the store cannot be read.
         """
         self._loop = asyncio.get_running_loop()
+        self._filling = self.workers
         try:
             await asyncio.gather(*(self._add() for _ in range(self.workers)))
         except BaseException:
@@ -295,7 +298,7 @@ class Pool:
                 with contextlib.suppress(OSError):
                     own = os.getpriority(os.PRIO_PROCESS, 0)
                     os.setpriority(os.PRIO_PROCESS, pid, own + _NICE)
-            self._later(self._fill_up())
+            self._keep_full()
 
     def _hand_over(self, desk: _Desk, keep: int = 0) -> None:
         """Put the jobs that a worker has not begun at the head of the line."""
@@ -338,8 +341,7 @@ class Pool:
         self._end(desk)
         if passed:
             self._long -= 1
-        elif not self._closed:
-            self._later(self._fill_up())
+        self._keep_full()
 
     def _end(self, desk: _Desk) -> None:
         self._close_desk(desk)
@@ -356,6 +358,17 @@ class Pool:
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 
+    def _keep_full(self) -> None:
+        """Begin to add what is missing: as many as are wanted, beside those at long questions.
+
+        It counts instead of adding one for one: whatever costs a process, the next look finds it.
+        """
+        aside = sum(desk.passed for desk in self._desks)
+        missing = self.workers + aside - len(self._desks) - self._filling
+        for _ in range(0 if self._closed else missing):
+            self._filling += 1
+            self._later(self._fill_up())
+
     async def _fill_up(self) -> None:
         """Add a process; if the system has none to give just now, try again until it has."""
         while not self._closed:
@@ -370,10 +383,12 @@ class Pool:
         worker = await asyncio.to_thread(Worker, self._opener, self.limits, self._context)
         desk = _Desk(worker)
         self._desks.add(desk)
+        self._filling -= 1
         try:
             await asyncio.to_thread(lambda: list(worker.answer(_WARM, Limits(seconds=60))))
         except BaseException:
             self._end(desk)
+            self._filling += 1
             raise
         if self._closed:
             self._end(desk)
