@@ -227,7 +227,7 @@ def _judged(one: Hostile, text: bytes) -> tuple[int, str]:
     text = text.removeprefix(b"HTTP/1.1 100 Continue\r\n\r\n")
     if not text:
         return ENDED, "" if ENDED in one.may else "no answer"
-    answer = http.client.HTTPResponse(_Bytes(text))  # type: ignore[arg-type]
+    answer = http.client.HTTPResponse(_Bytes(text))  # type: ignore[arg-type]  # reads like a socket
     try:
         answer.begin()
         content = answer.read()

@@ -724,5 +724,5 @@ def _slow() -> Iterator[Hostile]:
             yield Hostile(
                 "slow to read", f"{accept}, {client}", (text + b"" if client == "sips" else
                 text.replace(b"Connection: close\r\n", b""),), (OK, ENDED, 408), within,
-                client=client,  # type: ignore[arg-type]
+                client=client,  # type: ignore[arg-type]  # one of the clients above
             )  # fmt: skip

@@ -56,7 +56,7 @@ def build(nodes: int, relations: int) -> networkx.MultiGraph:
     """Return a network of about `nodes` nodes and exactly `relations` relations."""
     import networkx
 
-    draw = Random(SEED)  # noqa: S311
+    draw = Random(SEED)  # noqa: S311  # the same network each time
     network = networkx.MultiGraph()
     network.graph.update(
         title={"de": "Ein großes Netzwerk", "en": "A large network"},

@@ -52,7 +52,7 @@ def main() -> None:
 
             def plain(sent: str = sent) -> int:
                 content = f"{urllib.parse.urlencode({'query': sent})}&{graphs}".encode()
-                request = urllib.request.Request(server.query, content, headers)  # noqa: S310
+                request = urllib.request.Request(server.query, content, headers)  # noqa: S310  # a loopback address
                 with urllib.request.urlopen(request) as reply:  # noqa: S310 - loopback
                     return len(reply.read())
 

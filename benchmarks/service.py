@@ -134,7 +134,7 @@ def virtuoso(folder: Path, data: Path, count: int) -> Iterator[str]:
         port = re.search(r"ServerPort = (127.0.0.1:\d+)", ini)
         load = f"ld_dir('{folder}','{data.name}','{BASE}source/all'); rdf_loader_run(); checkpoint;"
         subprocess.run(
-            ["isql-vt", port[1] if port else "", "dba", "dba", f"exec={load}"],  # noqa: S607
+            ["isql-vt", port[1] if port else "", "dba", "dba", f"exec={load}"],  # noqa: S607  # the peer on the machine
             check=True,
             capture_output=True,
         )
@@ -151,7 +151,7 @@ def load(url: str, clients: int, organisations: int, seconds: int, folder: Path)
     script.write_text(LUA % (QUESTION, parts.path, organisations - 1), "utf-8")
     options = ["-t1", f"-c{clients}", f"-d{seconds}s", "--latency", "--timeout", "30s"]
     run = subprocess.run(
-        ["wrk", *options, "-s", str(script), url],  # noqa: S607
+        ["wrk", *options, "-s", str(script), url],  # noqa: S607  # the peer on the machine
         check=False,
         capture_output=True,
         text=True,
@@ -178,7 +178,7 @@ def runaway(url: str) -> Iterator[list[str]]:
         address = f"{url}?query={urllib.parse.quote(RUNAWAY)}"
         while not over.is_set():
             try:
-                with urllib.request.urlopen(address, timeout=60) as answer:  # noqa: S310
+                with urllib.request.urlopen(address, timeout=60) as answer:  # noqa: S310  # a loopback address
                     ends.append(f"{answer.status}, {len(answer.read())} bytes")
             except urllib.error.HTTPError as error:
                 ends.append(str(error.code))

@@ -28,7 +28,7 @@ _MOST_HELD = 1 << 16
 class PatientProtocol(HttpToolsProtocol):
     """HTTP/1.1 whose patience ends: a request must be complete in time and its head be short."""
 
-    def __init__(self, *arguments: Any, **named: Any) -> None:  # noqa: ANN401
+    def __init__(self, *arguments: Any, **named: Any) -> None:  # noqa: ANN401  # what uvicorn hands on
         super().__init__(*arguments, **named)
         self._alarm: TimerHandle | None = None
         self._untaken: TimerHandle | None = None
@@ -40,8 +40,8 @@ class PatientProtocol(HttpToolsProtocol):
 
     def connection_made(self, transport: BaseTransport) -> None:
         """Begin to wait for a request."""
-        assert isinstance(transport, Transport) or hasattr(transport, "write")  # noqa: S101
-        super().connection_made(_Joined(transport, self.loop))  # type: ignore[arg-type]
+        assert isinstance(transport, Transport) or hasattr(transport, "write")  # noqa: S101  # tells the type checker
+        super().connection_made(_Joined(transport, self.loop))  # type: ignore[arg-type]  # asked for less than it types
         self._wait()
 
     def connection_lost(self, exc: Exception | None) -> None:
@@ -178,7 +178,7 @@ class _Joined:
                 self._transport.write(data)
 
 
-def patience(listener: Any) -> None:  # noqa: ANN401
+def patience(listener: Any) -> None:  # noqa: ANN401  # what uvicorn hands on
     """Have the system end connections of this listener whose client takes nothing for a minute."""
     import socket
 

@@ -321,7 +321,7 @@ def _timed(call: _Call) -> type[http.client.HTTPResponse]:
     """Return a response class that reads status, headers and body within the time left."""
 
     class Response(http.client.HTTPResponse):
-        def __init__(self, sock: socket.socket, *arguments: Any, **options: Any) -> None:  # noqa: ANN401
+        def __init__(self, sock: socket.socket, *arguments: Any, **options: Any) -> None:  # noqa: ANN401  # as http.client's
             super().__init__(sock, *arguments, **options)
             self.fp.close()
             self.fp = io.BufferedReader(_Timed(sock, call))

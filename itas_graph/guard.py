@@ -227,7 +227,7 @@ class Worker:
     def __init__(self, opener: Opener, limits: Limits, context: BaseContext) -> None:
         own, theirs = socket.socketpair()
         self.channel = Channel(own)
-        make = context.Process  # type: ignore[attr-defined]
+        make = context.Process  # type: ignore[attr-defined]  # each context has it
         self.process: BaseProcess = make(
             target=_work, args=(theirs, opener, limits.memory, limits.size), daemon=True
         )

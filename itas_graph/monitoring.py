@@ -57,7 +57,7 @@ class Monitor:
     def __init__(self, log: Path | None) -> None:
         self._log = _logger(log)
         self._waiting: list[tuple[float, Served, float]] = []
-        disable_created_metrics()  # type: ignore[no-untyped-call]
+        disable_created_metrics()  # type: ignore[no-untyped-call]  # the library types it not
         self._figures = CollectorRegistry()
         self._requests = Counter(
             "itas_graph_requests",

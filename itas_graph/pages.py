@@ -41,7 +41,7 @@ def problem_page(text: str, status: int, query: str, root: str, language: Langua
     )
 
 
-def rendered(template: str, root: str, language: Language, **values: Any) -> str:  # noqa: ANN401
+def rendered(template: str, root: str, language: Language, **values: Any) -> str:  # noqa: ANN401  # whatever a template shows; jinja2 is imported late
     """Return a page; `root` leads from it to the top of the service. Texts are escaped."""
     from markupsafe import Markup
 
@@ -69,7 +69,7 @@ def policy() -> str:
 
 
 @cache
-def _environment() -> Any:  # noqa: ANN401
+def _environment() -> Any:  # noqa: ANN401  # whatever a template shows; jinja2 is imported late
     import jinja2
 
     return jinja2.Environment(

@@ -42,7 +42,7 @@ _WORDS = {
 
 def refused(request: Request, error: Exception) -> Response:
     """Return an error of ours as HTTP says it."""
-    assert isinstance(error, ItasError)  # noqa: S101
+    assert isinstance(error, ItasError)  # noqa: S101  # tells the type checker
     status = 500
     headers: dict[str, str] = {}
     more: dict[str, object] = {}
@@ -68,7 +68,7 @@ def refused(request: Request, error: Exception) -> Response:
 
 def http_refused(request: Request, error: Exception) -> Response:
     """Return what Starlette refuses: an unknown path, a method."""
-    assert isinstance(error, HTTPException)  # noqa: S101
+    assert isinstance(error, HTTPException)  # noqa: S101  # tells the type checker
     headers = {name.lower(): value for name, value in (error.headers or {}).items()}
     if error.status_code == 405 and request.url.path == "/sparql":
         headers["allow"] = ASK_METHODS

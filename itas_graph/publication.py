@@ -222,10 +222,10 @@ def _without(dataset: Dataset, removed: list[_Removed], others: set[str]) -> lis
                 value = _relabelled(value, text)
         kept.append(
             ox.Quad(
-                anonymous(quad.subject),  # type: ignore[arg-type]
+                anonymous(quad.subject),  # type: ignore[arg-type]  # no blank nodes here
                 quad.predicate,
                 anonymous(value) if isinstance(value, ox.NamedNode) else value,
-                anonymous(quad.graph_name),  # type: ignore[arg-type]
+                anonymous(quad.graph_name),  # type: ignore[arg-type]  # no blank nodes here
             )
         )
     return kept

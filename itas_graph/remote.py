@@ -508,14 +508,14 @@ class _Wrapper(SPARQLWrapper.SPARQLWrapper):
         self.setMethod(SPARQLWrapper.GET if short else SPARQLWrapper.POST)
         return self._exchange.send(self._createRequest())
 
-    def _getRequestEncodedParameters(self, _: object = None) -> str:  # noqa: N802
+    def _getRequestEncodedParameters(self, _: object = None) -> str:  # noqa: N802  # SPARQLWrapper's name
         # SPARQLWrapper would encode some hundred graphs anew for each question.
         return self._sent
 
     def _parseQueryType(self, _: str) -> str:  # noqa: N802  # SPARQLWrapper's own name
         return self._form.word
 
-    def _createRequest(self) -> urllib.request.Request:  # noqa: N802
+    def _createRequest(self) -> urllib.request.Request:  # noqa: N802  # SPARQLWrapper's name
         request = super()._createRequest()
         if "?" in self.endpoint and request.data is None:
             # The address has parameters of its own.

@@ -171,7 +171,7 @@ class Routes:
             headers["etag"] = "W/" + _tag(*parts)
             if negotiation.matches(request.headers.get("if-none-match", ""), headers["etag"]):
                 return Response(status_code=304, headers=headers)
-        output: IO[bytes] = tempfile.SpooledTemporaryFile(_IN_MEMORY)  # noqa: SIM115
+        output: IO[bytes] = tempfile.SpooledTemporaryFile(_IN_MEMORY)  # noqa: SIM115  # the answer closes it when it is sent
         try:
             name = await self._guarded(request, current.answer(task, output))
         except BaseException:

@@ -15,7 +15,7 @@ import httpx
 import pyoxigraph as ox
 import pytest
 import rdflib
-import SPARQLWrapper as sw  # noqa: N813
+import SPARQLWrapper as sw  # noqa: N813  # as its guide calls it
 from rdflib.plugins.stores.sparqlstore import SPARQLStore
 
 from itas_graph import build as pipeline

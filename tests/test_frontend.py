@@ -80,7 +80,7 @@ def test_nothing_built_or_fetched_is_in_git():
     if not (REPO / ".git").exists():
         pytest.skip("this is no git checkout")
     names = subprocess.run(
-        ["git", "ls-files"],  # noqa: S607
+        ["git", "ls-files"],  # noqa: S607  # the git of the machine
         cwd=REPO,
         capture_output=True,
         text=True,

@@ -35,7 +35,7 @@ ENDLESS_QUERIES = {
 
 def processes_that_say(mark):
     """List the processes whose command line holds `mark`."""
-    listing = subprocess.check_output(["ps", "-ww", "-eo", "pid,args"], text=True)  # noqa: S607
+    listing = subprocess.check_output(["ps", "-ww", "-eo", "pid,args"], text=True)  # noqa: S607  # the ps of the machine
     return [line for line in listing.splitlines() if mark in line]
 
 

@@ -45,7 +45,7 @@ def test_svg_shows_what_is_on_the_screen(open_shipped, browser, tmp_path):
     file.write_bytes(take(tab, "svg"))
     texts = [
         "".join(text.itertext())
-        for text in ET.parse(file).getroot().iter(f"{SVG}text")  # noqa: S314
+        for text in ET.parse(file).getroot().iter(f"{SVG}text")  # noqa: S314  # our own file
     ]
     assert "Boris Kaiser" in texts
 
@@ -158,7 +158,7 @@ def gexf_faults(root):
     "drawing", ["organisation-initiative", "organisation-organisation", "event-person-organisation"]
 )
 def test_gexf_keeps_to_the_rules(open_shipped, drawing):
-    root = ET.fromstring(take(open_shipped(f"#view=network&show={drawing}"), "gexf"))  # noqa: S314
+    root = ET.fromstring(take(open_shipped(f"#view=network&show={drawing}"), "gexf"))  # noqa: S314  # our own file
     assert list(gexf_faults(root)) == []
     assert len(list(root.iter("{http://gexf.net/1.3/viz}color"))) > 30
 
@@ -171,7 +171,7 @@ def test_gexf_is_read_by_others_with_times_and_parallel_edges(open_shipped, tmp_
     assert read.number_of_edges() == int(re.search(r"(\d+) Beziehungen", count(tab))[1])
     assert read.nodes["organisation/ihk-chemnitz"]["label"] == "IHK Chemnitz"
     assert read.nodes["organisation/ihk-chemnitz"]["kind"] == "Kammer"
-    root = ET.parse(file).getroot()  # noqa: S314
+    root = ET.parse(file).getroot()  # noqa: S314  # our own file
     assert root.tag == "{http://gexf.net/1.3}gexf"
     edges = list(root.iter("{http://gexf.net/1.3}edge"))
     assert [edge for edge in edges if re.fullmatch(r"\d{4}-\d\d-\d\d", edge.get("start", ""))]

@@ -361,7 +361,7 @@ class _Handler(BaseHTTPRequestHandler):
         with contextlib.suppress(OSError):  # the client has gone
             rude.answer(self)
 
-    do_POST = do_GET  # noqa: N815
+    do_POST = do_GET  # noqa: N815  # http.server's name
 
     def log_message(self, *_):
         pass

@@ -545,7 +545,7 @@ def test_wrong_calls_are_told_what_to_do(itas, small, small_built, service):
 
 
 def test_it_says_where_it_listens_and_warns(start_service, small_built, make_small, tmp_path):
-    running = start_service(small_built.root, "--host", "0.0.0.0")  # noqa: S104
+    running = start_service(small_built.root, "--host", "0.0.0.0")  # noqa: S104  # is what is tested
     running.wait_for("without login")
     assert httpx.get(f"{running.url}/health", headers={"Host": "any.example"}).status_code == 200
     assert running.stop() == 0

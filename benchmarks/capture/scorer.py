@@ -338,7 +338,7 @@ def load(folder: Path) -> list[Page]:
 def read_annotation(path: Path) -> Answer:
     """Read one annotation."""
     # Scalars is a SafeLoader.
-    answer: Answer = yaml.load(path.read_text("utf-8"), Loader=Scalars)  # noqa: S506
+    answer: Answer = yaml.load(path.read_text("utf-8"), Loader=Scalars)  # noqa: S506  # Scalars is a safe loader
     return answer
 
 
