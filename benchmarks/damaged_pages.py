@@ -90,6 +90,14 @@ def _letters(raw: bytes, coding: str) -> str:
     return "".join(mark for mark in raw.decode(coding, "replace") if mark.isalnum())
 
 
+#: A comment ends at its end or with the page; a tag that the page's end cuts off, or whose
+#: quotation mark is never closed, shows nothing.
+_UNSHOWN = re.compile(
+    r"<!--.*?(?:--!?>|\Z)|<[!/]?[a-z][^<>]*\Z|<[a-z][^<>\"]*(?:\"[^\"]*\"[^<>\"]*)*\"[^\"]*\Z",
+    re.I | re.S,
+)
+
+
 class _Shown(HTMLParser):
     """Collects the text of a page that is not in an element of which a browser shows nothing."""
 
@@ -120,11 +128,13 @@ def lost_of_html(raw: bytes, lines: list[Line]) -> list[str]:
     """Return which words of a web page are in none of its lines."""
     letters = "".join(mark for line in lines for mark in line.text if mark.isalnum())
     lost: list[list[str]] = []
-    for coding in ("utf-8", "cp1252", "utf-16", "utf-16-le", "utf-16-be", "utf-32"):
+    wide = ("utf-16", "utf-16-le", "utf-16-be", "utf-32") if b"\0" in raw else ()
+    for coding in ("utf-8", "cp1252", *wide):
         page = _Shown()
-        page.feed(raw.decode(coding, "replace").replace("\0", ""))
+        page.feed(_UNSHOWN.sub(" ", raw.decode(coding, "replace").replace("\0", "")))
         page.close()
-        lost.append([word for word in _words(["".join(page.texts)]) if word not in letters])
+        words = ("".join(filter(str.isalnum, one)) for one in _words(["".join(page.texts)]))
+        lost.append([word for word in words if word not in letters])
     return [] if [] in lost else [f"not shown: {lost[0][:8]}"]
 
 

@@ -11,7 +11,8 @@ from itas_graph import identity, lexicon, programme_lines
 from itas_graph.errors import Language
 from itas_graph.functions import Affiliation, is_body
 from itas_graph.identity import Entity, Index
-from itas_graph.programme import Item, Programme, Session
+from itas_graph.programme import Programme
+from itas_graph.programme_items import Item, Session
 from itas_graph.programme_lines import Speaker
 from itas_graph.vocab import slugify
 

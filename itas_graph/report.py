@@ -17,7 +17,8 @@ from itas_graph.vocab import PREFIXES
 if TYPE_CHECKING:
     from itas_graph.answers import Answer
     from itas_graph.drafting import Draft
-    from itas_graph.programme import Programme, Unread
+    from itas_graph.programme import Programme
+    from itas_graph.programme_items import Unread
     from itas_graph.proposals import Party, Proposal
     from itas_graph.push import Change
     from itas_graph.queries import Question

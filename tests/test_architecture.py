@@ -54,7 +54,8 @@ KNOWS = {
     "personal_names": "functions lexicon",
     "event_facts": "context documents lexicon",
     "programme_lines": "documents event_facts functions lexicon personal_names",
-    "programme": "documents errors event_facts functions lexicon programme_lines",
+    "programme": "documents errors event_facts programme_items programme_lines timed_programme "
+    "untimed_programme",
     "network": "queries vocab (answers) (records)",
     "projections": "errors network queries vocab (answers) (queries)",
     "network_files": "projections",
@@ -83,7 +84,8 @@ KNOWS = {
     "change_report": "actors comparison drawings errors evidence narration telling words",
     "revisions": "errors",
     "page": "asking drawings errors evidence layout licences measures overview places words",
-    "report": "errors vocab (answers) (drafting) (programme) (proposals) (push) (queries) (review)",
+    "report": "errors vocab (answers) (drafting) (programme) (programme_items) (proposals) (push) "
+    "(queries) (review)",
     "build": "__version__ asking context dataset decisions errors guard network page places "
     "publication push queries records remote revisions shapes store workspace (push) (remote)",
     "importing": "build calendars cells context errors headings intake mapping record_files "
@@ -130,11 +132,15 @@ KNOWS = {
     "commands/drafting_pages": "canonical_form commands/call context documents drafting errors "
     "identity programme records report review vocab (documents) (drafting) (programme) (records) "
     "(review) (workspace)",
-    "drafting": "errors functions identity lexicon personal_names programme programme_lines vocab",
+    "drafting": "errors functions identity lexicon personal_names programme programme_items "
+    "programme_lines vocab",
     "review": "documents records",
     "routes": "__version__ answers build dataset edition errors guard linked_data monitoring "
     "negotiation pages problems protocol reconciliation result_page service_description vocab "
     "(queries)",
+    "programme_items": "errors event_facts functions lexicon programme_lines",
+    "timed_programme": "event_facts functions programme_items programme_lines",
+    "untimed_programme": "documents event_facts functions lexicon programme_items programme_lines",
 }
 
 #: The only doors to what others wrote. In brackets: for its types only.
@@ -341,6 +347,9 @@ def test_nothing_flows_backwards():
         "personal_names",
         "event_facts",
         "programme_lines",
+        "programme_items",
+        "timed_programme",
+        "untimed_programme",
         "programme",
         "drafting",
         "review",
