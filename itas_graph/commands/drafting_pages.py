@@ -152,6 +152,8 @@ def _content(file: Path) -> bytes:
     try:
         with sys.stdin.buffer if str(file) == "-" else file.open("rb") as stream:
             return stream.read(documents.MAX_BYTES + 1)
+    except FileNotFoundError as error:
+        raise UsageError(Message(f"{file} gibt es nicht.", f"There is no {file}.")) from error
     except OSError as error:
         raise UsageError(
             Message(
