@@ -20,6 +20,7 @@ from itas_graph.commands import (
     formatting,
     measuring,
     publishing,
+    reporting,
 )
 from itas_graph.commands import identities as identifying
 from itas_graph.commands.call import Call, Group, fall_silent, language_of_call, say
@@ -71,6 +72,7 @@ for _command in (
     measuring.measure,
     explaining.explain,
     comparing.diff,
+    reporting.report,
     publishing.serve,
     building.page,
     publishing.push,

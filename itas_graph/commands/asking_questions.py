@@ -178,6 +178,10 @@ def _question(here: workspace.Workspace, name: str | None, expression: str | Non
         return queries.parse("-e", expression)
     if name is None or name == "-":
         return queries.parse("-", standard_input())
+    inside = here.queries / f"{name}.rq"
+    if "/" in name and inside.is_file():
+        # One that reports and networks are made of, such as report/at-a-glance.
+        return queries.read(inside)
     if name.endswith(".rq") or "/" in name:
         return queries.read(Path(name))
     return queries.find(queries.load(here.queries), name)
