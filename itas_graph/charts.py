@@ -10,6 +10,8 @@ from collections.abc import Sequence
 from xml.etree import ElementTree as ET
 
 from itas_graph.errors import Language
+from itas_graph.readings import percentage
+from itas_graph.report import number
 
 _SVG = "http://www.w3.org/2000/svg"
 _HEIGHT = 12
@@ -45,11 +47,11 @@ def numbers(values: Sequence[float], language: Language, *, is_share: bool = Fal
     """Return numbers as people write them; shares of 1 as per cent.
 
     >>> numbers([12000], "de"), numbers([0.182], "en", is_share=True)
-    (['12.000'], ['18.2 %'])
+    (['12.000'], ['18%'])
     """
-    texts = [f"{100 * value:.1f} %" if is_share else f"{int(value):,}" for value in values]
-    marks = str.maketrans(",.", ".,") if language == "de" else {}
-    return [text.translate(marks) for text in texts]
+    if is_share:
+        return [percentage(value).text(language) for value in values]
+    return [number(int(value), language) for value in values]
 
 
 def _bar(values: Sequence[float], most: float) -> str:

@@ -90,10 +90,10 @@ class Matrix:
 
 @dataclass(frozen=True)
 class Picture:
-    """A drawing as SVG text, with what it shows in words."""
+    """A part of a network to be drawn, with what the drawing shows in words."""
 
     title: str
-    svg: str
+    network: Any
     origin: str
 
 
@@ -150,10 +150,10 @@ class Inquiry:
         text = Message(de, en).text(self.language).split("|")[min(count, 2)]
         return text.format(n=self.words.number(count), **values)
 
-    @property
+    @cached_property
     def words(self) -> Words:
         """Return the names of concepts, and how dates and numbers are written."""
-        return Words(self.language, self.network("organisation-initiative").graph["concepts"])
+        return Words(self.language, self.whole.graph["concepts"])
 
     def ask(self, name: str, **values: str) -> list[Row]:
         """Return the answer to the question `name`, each row by its columns.
@@ -209,7 +209,7 @@ class Inquiry:
         """Return a projection of the graph without what is only planned; it may be empty."""
         if name not in self._networks:
             projection = projections.find(projections.load(self._folder), name)
-            drawn = projections.project(self._endpoint, self._folder, projection)
+            drawn = projections.project(self._endpoint, self._folder, projection, whole=self.whole)
             self._networks[name] = projections.counted(drawn)
         return self._networks[name]
 

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from urllib.parse import quote
 
-from itas_graph import charts, report
+from itas_graph import charts, picture, report
 from itas_graph.dossier import Bars, Block, Cell, Dossier, Matrix, Origin, Picture, Sentence, Table
 from itas_graph.errors import Language, Message
 from itas_graph.narration import escaped, linked
@@ -55,7 +55,7 @@ def html(dossier: Dossier, page: str = "") -> str:
                     block.parts, block.rows, language, is_share=block.is_share
                 )
             ],
-            picture=lambda block: Markup(block.svg),  # noqa: S704  # built by us
+            picture=lambda block: Markup(_drawing(block, language)),  # noqa: S704  # built by us
             step=_step,
             more=lambda block: more(block, language),
             link=lambda origin: page and page + fragment(origin, language),
@@ -78,6 +78,12 @@ def fragment(origin: Origin, language: Language) -> str:
         values = "".join(f"&with-{key}={quote(value)}" for key, value in origin.values.items())
         return f"#view=questions&question={origin.name}{values}&lang={language}"
     return f"#view=questions&sparql={quote(origin.sparql)}&lang={language}"
+
+
+def _drawing(block: Picture, language: Language) -> str:
+    """Return a drawing as SVG without the declaration that only a file has."""
+    drawn = picture.svg(picture.draw(block.network, language)).decode()
+    return drawn.partition("?>")[2].strip()
 
 
 def _step(number: int, block: Matrix) -> int:

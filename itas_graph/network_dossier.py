@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from itertools import groupby
 from typing import Any
 
+from itas_graph import picture
 from itas_graph.dossier import (
     Bars,
     Block,
@@ -21,7 +22,7 @@ from itas_graph.dossier import (
     Table,
     table,
 )
-from itas_graph.errors import UsageError
+from itas_graph.readings import percentage
 
 NETWORK = "organisation-initiative"
 PAIRS = "organisation-organisation"
@@ -162,14 +163,9 @@ def _partners(inquiry: Inquiry) -> Iterator[Table]:
 
 
 def drawn(inquiry: Inquiry, graph: Any, title: str) -> Iterator[Picture]:  # noqa: ANN401  # networkx is untyped
-    """Yield the drawing of a part of the network of involvements, if it is legible."""
-    from itas_graph import picture
-
-    try:
-        svg = picture.svg(picture.draw(graph, inquiry.language)).decode()
-    except UsageError:
-        return
-    yield Picture(title, svg.partition("?>")[2].strip(), inquiry.network_origin(NETWORK))
+    """Yield a part of the network of involvements to be drawn, if it will be legible."""
+    if graph.number_of_edges() and picture.is_legible(graph):
+        yield Picture(title, graph, inquiry.network_origin(NETWORK))
 
 
 # ---- who brokers, what is at risk
@@ -364,10 +360,12 @@ def _thin(inquiry: Inquiry, rows: Sequence[Row], name: str) -> Iterator[Sentence
         yield Sentence(
             inquiry.told(
                 len(empty),
-                "|In einem Handlungsfeld wirkt niemand mit: {fields}.|"
-                "In {n} Handlungsfeldern wirkt niemand mit: {fields}.",
-                "|Nobody takes part in one action field: {fields}.|"
-                "Nobody takes part in {n} action fields: {fields}.",
+                "|In einem Handlungsfeld wirkt niemand mit, außer in Initiativen, die alle Felder "
+                "umfassen: {fields}.|In {n} Handlungsfeldern wirkt niemand mit, außer in "
+                "Initiativen, die alle Felder umfassen: {fields}.",
+                "|Nobody takes part in one action field, except in initiatives that cover all "
+                "fields: {fields}.|Nobody takes part in {n} action fields, except in initiatives "
+                "that cover all fields: {fields}.",
                 fields=listed(inquiry, empty),
             ),
             name,
@@ -596,12 +594,13 @@ def _inferred(inquiry: Inquiry, rows: Sequence[Row], name: str) -> Iterator[Sent
     total = sum(int(row["number"]) for row in rows)
     if total:
         inferred = sum(int(row["inferred"]) for row in rows)
-        share, number = percent(inquiry, inferred / total), inquiry.words.number(total)
+        part = percentage(inferred / total).text(inquiry.language)
+        number = inquiry.words.number(total)
         yield Sentence(
             inquiry.say(
-                f"{share} der {number} Beziehungen sind ganz oder in einer "
+                f"{part} der {number} Beziehungen sind ganz oder in einer "
                 "Angabe erschlossen; die übrigen stehen so in einer Quelle.",
-                f"{share} of the {number} relations are inferred, as a whole or in a "
+                f"{part} of the {number} relations are inferred, as a whole or in a "
                 "particular; the others stand in a source as they are.",
             ),
             name,
@@ -613,7 +612,7 @@ def _supported(inquiry: Inquiry, counts: Mapping[int, int], name: str) -> Iterat
     if not total:
         return
     mean = sum(number * count for number, count in counts.items()) / total
-    several = percent(inquiry, 1 - counts.get(1, 0) / total)
+    several = percentage(1 - counts.get(1, 0) / total).text(inquiry.language)
     text = f"{mean:.2f}"
     yield Sentence(
         inquiry.say(
@@ -669,12 +668,6 @@ def _complete(inquiry: Inquiry) -> Iterator[Bars]:
 
 
 # ---- how things are written
-
-
-def percent(inquiry: Inquiry, share: float) -> str:
-    """Return a share as people write it, with a digit where it is small."""
-    text = f"{100 * share:.{0 if share >= 0.1 else 1}f}"
-    return inquiry.say(f"{text.replace('.', ',')} %", f"{text} %")
 
 
 def listed(inquiry: Inquiry, names: Sequence[str]) -> str:

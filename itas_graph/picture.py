@@ -78,10 +78,7 @@ def draw(graph: Any, language: Language) -> Picture:  # noqa: ANN401  # networkx
     Raises:
         UsageError: it is too large to be legible; the message says what to take instead.
     """
-    lines: Counter[tuple[str, str]] = Counter()
-    for one, other in graph.edges():
-        if one != other:
-            lines[min(one, other), max(one, other)] += 1
+    lines = _lines_of(graph)
     _refuse_too_large(graph.number_of_nodes(), len(lines))
     groups = {node["group"] for _, node in graph.nodes(data=True)}
     keys = sorted({key for pair in lines for key in pair})
@@ -107,6 +104,21 @@ def draw(graph: Any, language: Language) -> Picture:  # noqa: ANN401  # networkx
         _CONTROL.sub("�", " · ".join(part for part in parts if part)),
         language,
     )
+
+
+def is_legible(graph: Any) -> bool:  # noqa: ANN401  # networkx is untyped
+    """Say whether a picture of a projection would be legible, so that `draw` will draw it."""
+    size: int = graph.number_of_nodes() + len(_lines_of(graph))
+    return size <= LARGE
+
+
+def _lines_of(graph: Any) -> Counter[tuple[str, str]]:  # noqa: ANN401  # networkx is untyped
+    """Return who is linked with whom, by how many relations."""
+    lines: Counter[tuple[str, str]] = Counter()
+    for one, other in graph.edges():
+        if one != other:
+            lines[min(one, other), max(one, other)] += 1
+    return lines
 
 
 def _refuse_too_large(nodes: int, lines: int) -> None:

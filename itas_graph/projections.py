@@ -101,12 +101,17 @@ def find(known: Mapping[str, Projection], name: str) -> Projection:
 
 
 def project(
-    endpoint: Endpoint, folder: Path, projection: Projection, as_of: str = ""
+    endpoint: Endpoint,
+    folder: Path,
+    projection: Projection,
+    as_of: str = "",
+    whole: networkx.MultiGraph | None = None,
 ) -> networkx.MultiGraph:
     """Return the nodes that a projection relates, all relations between them, and their evidence.
 
     Nodes and edges carry what `network.load` gives them; parallel relations stay apart. What surely
-    began after `as_of` (a date, or part of one) is left out.
+    began after `as_of` (a date, or part of one) is left out. `whole` is what `network.load` gives,
+    if it is at hand; it is left as it is.
 
     Raises:
         EngineError: the endpoint failed.
@@ -114,11 +119,11 @@ def project(
     """
     import networkx
 
-    whole = networks.load(endpoint, folder, None)
-    for slug, concept in whole.graph["concepts"].get("action-field", {}).items():
-        whole.add_node(f"action-field/{slug}", **_concept(slug, concept))
+    whole = networks.load(endpoint, folder, None) if whole is None else whole
     stated = networkx.MultiGraph(**whole.graph)
     stated.add_nodes_from(whole.nodes(data=True))
+    for slug, concept in whole.graph["concepts"].get("action-field", {}).items():
+        stated.add_node(f"action-field/{slug}", **_concept(slug, concept))
     _relate_all(stated, endpoint, projection, folder)
     _drop(stated, as_of)
     drawn = _folded(stated, projection) if projection.folded else stated

@@ -133,7 +133,7 @@ def _same(one: float | None, other: float | None) -> bool:
     return one is other or (one is not None and other is not None and abs(one - other) < 1e-12)
 
 
-def _share(value: float) -> Message:
+def percentage(value: float) -> Message:
     """Return a share as per cent: whole ones, but not 0 for what is more than nothing."""
     per_cent = 100 * value
     digits = 0 if per_cent >= 10 else 1 if per_cent >= 0.1 else 2
@@ -154,14 +154,15 @@ _Read = Callable[[_Names, int, float, measures.Values], Message]
 
 def _degree(named: _Names, at: int, value: float, _: measures.Values) -> Message:
     name, count, all_ = named.label(at), named.on.degrees[at], len(named.on.keys) - 1
+    part = percentage(value)
     return Message(
-        f"{name.de} ist mit {count} von {all_} anderen unmittelbar verbunden ({_share(value).de}).",
-        f"{name.en} is directly linked with {count} of {all_} others ({_share(value).en}).",
+        f"{name.de} ist mit {count} von {all_} anderen unmittelbar verbunden ({part.de}).",
+        f"{name.en} is directly linked with {count} of {all_} others ({part.en}).",
     )
 
 
 def _betweenness(named: _Names, at: int, value: float, _: measures.Values) -> Message:
-    name, share = named.label(at), _share(value)
+    name, share = named.label(at), percentage(value)
     return Message(
         f"{name.de} steht im Mittel auf {share.de} der kürzesten Wege zwischen zwei anderen: Wer "
         "im "
@@ -184,7 +185,7 @@ def _closeness(named: _Names, at: int, value: float, _: measures.Values) -> Mess
 
 
 def _pagerank(named: _Names, at: int, value: float, values: measures.Values) -> Message:
-    name, share, mean = named.label(at), _share(value), _share(1 / len(values))
+    name, share, mean = named.label(at), percentage(value), percentage(1 / len(values))
     return Message(
         f"Wer auf gut Glück von Verbindung zu Verbindung geht, ist {share.de} der Zeit bei "
         f"{name.de}; gleich verteilt wären es {mean.de}.",
@@ -195,7 +196,7 @@ def _pagerank(named: _Names, at: int, value: float, values: measures.Values) -> 
 
 def _eigenvector(named: _Names, at: int, value: float, values: measures.Values) -> Message:
     name, best = named.label(at), max(one or 0.0 for one in values)
-    share = _share(value / best)
+    share = percentage(value / best)
     if _same(value, best):
         return Message(
             f"{name.de} ist am stärksten mit denen verbunden, die selbst gut verbunden sind.",
@@ -215,7 +216,7 @@ def _constraint(named: _Names, at: int, value: float, _: measures.Values) -> Mes
             f"{name.en} hangs on a single other ({shown.en}).",
         )
     linked = named.on.linked_around[at]
-    share, rest = _share(linked), _share(1 - linked)
+    share, rest = percentage(linked), percentage(1 - linked)
     if linked == 1:
         return Message(
             f"Die {count} anderen um {name.de} sind alle auch untereinander verbunden "
@@ -254,13 +255,13 @@ def _bipartite_degree(named: _Names, at: int, value: float, _: measures.Values) 
     name, count, all_ = named.label(at), named.on.degrees[at], named.on.opposite[at]
     return Message(
         f"{name.de} ist mit {count} von {all_} auf der anderen Seite verbunden "
-        f"({_share(value).de}).",
-        f"{name.en} is linked with {count} of {all_} on the other side ({_share(value).en}).",
+        f"({percentage(value).de}).",
+        f"{name.en} is linked with {count} of {all_} on the other side ({percentage(value).en}).",
     )
 
 
 def _bipartite_betweenness(named: _Names, at: int, value: float, _: measures.Values) -> Message:
-    name, share = named.label(at), _share(value)
+    name, share = named.label(at), percentage(value)
     return Message(
         f"{name.de} vermittelt {share.de} dessen, was auf dieser Seite des Netzes höchstens "
         "möglich "
@@ -270,7 +271,7 @@ def _bipartite_betweenness(named: _Names, at: int, value: float, _: measures.Val
 
 
 def _bipartite_closeness(named: _Names, at: int, value: float, _: measures.Values) -> Message:
-    name, share, reached = named.label(at), _share(value), named.on.reached[at]
+    name, share, reached = named.label(at), percentage(value), named.on.reached[at]
     others = len(named.on.keys) - 1
     return Message(
         f"{name.de} erreicht {reached} von {others} anderen und ist ihnen so nah, wie es "

@@ -205,6 +205,11 @@ def small(tmp_path) -> Small:
 
 
 @pytest.fixture(scope="session")
+def program_data():
+    return copy_program_data
+
+
+@pytest.fixture(scope="session")
 def make_small():
     return small_workspace
 

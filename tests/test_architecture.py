@@ -142,12 +142,12 @@ KNOWS = {
     "timed_programme": "event_facts functions programme_items programme_lines",
     "untimed_programme": "documents event_facts functions lexicon programme_items programme_lines",
     "actor_dossier": "actors dossier errors explanation narration network_dossier",
-    "charts": "errors",
+    "charts": "errors readings report",
     "commands/reporting": "actor_dossier commands/call dossier dossier_pages errors "
     "network_dossier (dossier)",
     "dossier": "errors measures network projections queries readings words (answers) (readings)",
-    "dossier_pages": "charts dossier errors narration report telling",
-    "network_dossier": "dossier errors picture",
+    "dossier_pages": "charts dossier errors narration picture report telling",
+    "network_dossier": "dossier picture readings",
 }
 
 #: The only doors to what others wrote. In brackets: for its types only.

@@ -1,0 +1,331 @@
+"""itas-graph report: what it says is true, leads to its question, and opens anywhere."""
+
+import csv
+import io
+import re
+import shutil
+from html.parser import HTMLParser
+from itertools import pairwise
+from pathlib import Path
+
+import pytest
+
+from itas_graph import build, dossier_pages, workspace
+from itas_graph.dossier import Bars, Dossier, Origin, Section, Sentence, Table
+
+MUSTERLAND = Path(__file__).parent / "workspace" / "data"
+
+
+@pytest.fixture(scope="module")
+def musterland(tmp_path_factory, program_data):
+    """The workspace of invented bodies whose figures can be worked out by hand, with its build."""
+    root = tmp_path_factory.mktemp("musterland")
+    program_data(root)
+    shutil.copytree(MUSTERLAND, root / "data")
+    build.build(workspace.find(root), root / "build")
+    return root
+
+
+@pytest.fixture(scope="module")
+def report(itas, musterland):
+    """Run `itas-graph report` on that workspace."""
+
+    def run(*arguments, lang="de"):
+        done = itas("--root", musterland, "report", *arguments, "--lang", lang)
+        assert done.returncode == 0, done.stderr
+        assert not done.stderr
+        return done.stdout
+
+    return run
+
+
+@pytest.fixture(scope="module")
+def german(report):
+    return report()
+
+
+@pytest.fixture(scope="module")
+def page(report):
+    return report("--format", "html", "--page", "index.html")
+
+
+# ---- what it says, worked out by hand from tests/workspace
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "6 von 7 Organisationen wirken an Initiativen mit, zusammen an 5;",
+        "umfasst 8 von 11 Organisationen und Initiativen; ein weiteres steht ohne Verbindung",
+        # Of 10 * 9 / 2 = 45 pairs of others, 10 have their only shortest way through Gamma.
+        "Gamma-Kammer steht im Mittel auf 22\N{NO-BREAK SPACE}% der kürzesten Wege",
+        "2 Initiativen hängen nach den Quellen an einer einzigen Organisation",
+        "verlieren ihre letzte Organisation: „Kursreihe“ und „Parkkonzept“",
+        "Eine Initiative ist ausgelaufen, ohne dass eine Quelle eine Nachfolgerin nennt.",
+        "Für 5 Initiativen ist kein verantwortlicher Partner genannt.",
+        "außer in Initiativen, die alle Felder umfassen: Industriepolitik, Resiliente Gesellschaft",
+        "Am wenigsten verschiedene Arten von Organisationen (1): Qualifizierung und Weiterbildung",
+        "Ein Paar von Organisationen hat eine Rolle im selben Handlungsfeld",
+        "Zu 4 Angaben sagen Quellen Verschiedenes",
+        "4,8\N{NO-BREAK SPACE}% der 21 Beziehungen sind ganz oder in einer Angabe erschlossen",
+        "Von 5 Quellen wurden 4 ganz gelesen",
+    ],
+)
+def test_sentences_are_true_of_the_small_workspace(german, sentence):
+    assert sentence in german
+
+
+@pytest.mark.parametrize(
+    "row",
+    [
+        "| Mustertag 2022 (10. Mai 2022) | 4 | 0 | 0 |",
+        "| Mustertag 2023 (11. Mai 2023) | 3 | 1 | 3 |",
+        "| Mustertag 2023 (11. Mai 2023) | Alpha Werk Neustadt, Delta GmbH, Ministerium Zeta | "
+        "Gamma-Kammer | Alpha AG, Beta-Institut, Epsilon-Hochschule |",
+        "| Parkkonzept | Juni 2023 |",
+        "| Innovation und Technologietransformation | 1 | – | 1 | 1 |",
+        "| Delta GmbH | Epsilon-Hochschule | Innovation und Technologietransformation |",
+        "| Ministerium Zeta, Netz Musterland | Betrag | 1.200.000 (Portal Netz Musterland) ↔ "
+        "1.500.000 (Einladung zum Forum 2024) |",
+        "| Mitwirkung | 10 | 0 |",
+        "| Beteiligung | 9 | 1 |",
+        "| Organisation: Ort | 0 | 7 |",
+    ],
+)
+def test_tables_are_true_of_the_small_workspace(german, row):
+    assert row in german
+
+
+def test_english_has_no_german_of_ours(report):
+    said = report(lang="en")
+    assert "6 of 7 organisations take part in initiatives, in 5 altogether" in said
+    assert "4.8% of the 21 relations are inferred" in said
+    assert "| Mustertag 2023 (11 May 2023) | 3 | 1 | 3 |" in said
+    assert not re.search(r"\b(Quellen?|Initiativen|Handlungsfeld|nicht|weitere|einer)\b", said)
+
+
+def test_only_what_is_long_is_cut_and_the_rest_is_counted(report):
+    cut = report("--top", "1")
+    assert "| Kursreihe | Delta GmbH |\n\n… und 1 weitere Zeile." in cut
+    assert "| Parkkonzept | Delta GmbH |" not in cut
+    assert "… und 3 weitere Zeilen." in cut
+
+
+# ---- every figure leads to its question
+
+
+def test_every_figure_leads_to_a_question_that_gives_it_again(german, itas, musterland):
+    marks = set(re.findall(r"\[\[(\d+)\]\(#q\1\)\]", german))
+    heads = re.findall(r'^### <a id="q(\d+)"></a>\1\. \S', german, re.M)
+    assert len(heads) >= 19
+    assert marks == set(heads)
+    commands = re.findall(r"^    (itas-graph .+)$", german, re.M)
+    assert len(commands) == len(heads)
+    for command in commands:
+        _, *arguments = command.split(" ")
+        done = itas("--root", musterland, *arguments)
+        assert done.returncode == 0, (command, done.stderr)
+        # In this workspace no body has a seat.
+        assert (done.stdout.count("\n") > 1) == ("district" not in command), command
+
+
+def test_what_stands_in_the_report_is_the_answer_to_its_question(german, itas, musterland):
+    done = itas("--root", musterland, "query", "report/at-a-glance", "--lang", "de")
+    rows = list(csv.DictReader(io.StringIO(done.stdout)))
+    assert [row["number"] for row in rows] == ["7", "6", "6", "4", "6", "5"]
+    for row in rows:
+        assert f"| {row['kind']} | {row['number']} |" in german
+
+
+def test_no_sentence_table_or_chart_stands_without_a_question(page):
+    told = page.partition("<main>")[2].partition('id="questions"')[0]
+    blocks = re.findall(r"<(p|caption|figcaption)[ >](.*?)</\1>", told, re.S)
+    assert len(blocks) >= 35
+    assert [text for _, text in blocks if 'href="#q' not in text] == []
+
+
+def test_a_question_can_be_asked_in_the_page(page):
+    assert (
+        'href="index.html#view=questions&amp;question=bridging-organisations&amp;lang=de"' in page
+    )
+    assert "question=ended-without-successor&amp;with-date=2025-01-31&amp;lang=de" in page
+    assert "#view=questions&amp;sparql=PREFIX" in page
+
+
+def test_the_links_ask_the_question_in_the_real_page(report, musterland, browser):
+    path = musterland / "build" / "bericht.html"
+    path.write_text(report("--format", "html", "--page", "index.html"), "utf-8")
+    for link in ("question=single-organisation-initiatives", "sparql=PREFIX"):
+        tab = browser.new_page()
+        tab.goto(path.as_uri())
+        tab.locator(f'a[href*="{link}"]').first.click()
+        tab.locator("#view-questions table tbody tr").first.wait_for(timeout=60_000)
+        tab.close()
+
+
+# ---- the page
+
+
+class _Reader(HTMLParser):
+    """Reads what could load, run or submit something, the headings, and the ids."""
+
+    def __init__(self):
+        super().__init__()
+        self.tags, self.ids, self.targets, self.headings = [], [], [], []
+
+    def handle_starttag(self, tag, attrs):
+        given = dict(attrs)
+        self.tags.append(tag)
+        if "id" in given:
+            self.ids.append(given["id"])
+        if (given.get("href") or "").startswith("#"):
+            self.targets.append(given["href"][1:])
+        if re.fullmatch("h[1-6]", tag):
+            self.headings.append(int(tag[1]))
+        for name in ("src", "onload", "onclick", "style"):
+            assert name not in given, (tag, given)
+
+
+def test_the_page_loads_and_runs_nothing_and_its_links_lead_somewhere(page):
+    reader = _Reader()
+    reader.feed(page)
+    assert not {"script", "link", "img", "iframe", "form", "object", "embed"} & set(reader.tags)
+    assert "default-src &#39;none&#39;" in page
+    assert len(reader.ids) == len(set(reader.ids))
+    assert set(reader.targets) <= set(reader.ids)
+    assert len(reader.targets) >= 40
+    assert reader.headings[0] == 1
+    assert all(deeper - level <= 1 for level, deeper in pairwise(reader.headings))
+    assert reader.tags.count("h1") == 1
+    assert reader.tags.count("svg") >= 20
+
+
+def test_bars_say_their_numbers_in_words(page):
+    assert re.search(
+        r"<li>Mustertag 2023 \(11\. Mai 2023\): 3 neu, 1 wieder da, 3 nicht mehr", page
+    )
+    assert re.search(r"<li>Gamma-Kammer: 22\xa0%<svg", page)
+
+
+@pytest.mark.parametrize("width", [1440, 768, 390])
+def test_the_page_fits_its_window_and_says_nothing_in_the_console(page, tmp_path, browser, width):
+    path = tmp_path / "report.html"
+    path.write_text(page, "utf-8")
+    said = []
+    tab = browser.new_page(viewport={"width": width, "height": 800})
+    tab.on("console", lambda message: said.append(message.text))
+    tab.on("request", lambda request: said.append(request.url))
+    tab.goto(path.as_uri())
+    assert tab.evaluate("document.documentElement.scrollWidth") <= width
+    assert said == [path.as_uri()]
+    # The style holds: it is not refused by the page's own policy.
+    family = tab.evaluate("getComputedStyle(document.body).fontFamily")
+    assert "Segoe UI" in family
+    tab.close()
+
+
+def test_what_records_say_is_text_in_both_forms():
+    evil = '<b onload="x">](javascript:alert(1)) | *fett* \x1b[2J'
+    made = Dossier(
+        evil,
+        [evil],
+        "de",
+        [
+            Section(
+                "a",
+                evil,
+                [
+                    Sentence(evil, "q", [(evil, "https://example.org/a b>c")]),
+                    Table(evil, [evil], [[evil], [(evil, 'https://example.org/"')]], "q"),
+                    Bars(evil, [evil], [(evil, [1])], "q"),
+                ],
+            )
+        ],
+        {"q": Origin("q", evil, evil, "itas-graph query q", evil)},
+    )
+    html = dossier_pages.html(made)
+    assert "<b " not in html
+    assert "\x1b" not in html
+    markdown = dossier_pages.markdown(made)
+    assert "<b" not in markdown.replace("\\<b", "")
+    assert "\x1b" not in markdown
+    assert "](javascript" not in markdown.replace("\\](javascript", "")
+    assert "(<https://example.org/abc>)" in markdown
+
+
+def test_same_input_same_bytes(report):
+    for form in ("md", "html"):
+        assert report("--format", form) == report("--format", form)
+
+
+# ---- one actor
+
+
+def test_an_actor_by_alias_with_everything_said_of_it(report):
+    said = report("BI")
+    assert said.startswith("# Beta-Institut\n\nForschungsinstitut\n")
+    # 2 of the 10 others: the network and the pilots.
+    assert "Unter Organisationen und Initiativen: Beta-Institut ist mit 2 von 10 anderen" in said
+    assert "Keine Initiative hängt an Beta-Institut allein." in said
+    assert "| Alpha AG | 2 | 1 |" in said
+    assert "| Bernd Blau | Mustertag 2022 | 10. Mai 2022 | Lotsen im Betrieb |" in said
+    assert "https://example.org/programm-2022#:~:text=Dr.%20Bernd%20Blau" in said
+
+
+def test_an_actor_on_whom_initiatives_hang_and_whom_it_never_met(report):
+    said = report("delta")
+    assert "2 Initiativen hängen an Delta GmbH allein." in said
+    assert "Eine Organisation hat eine Rolle im selben Handlungsfeld wie Delta GmbH" in said
+    assert "| Epsilon-Hochschule | Innovation und Technologietransformation |" in said
+
+
+@pytest.mark.parametrize("name", ["anna-arndt", "lotse", "tag-2022"])
+def test_people_initiatives_and_events_have_one_too(report, name):
+    said = report(name)
+    assert "## Alle Belege" in said
+    assert "hängt" not in said
+
+
+def test_sources_are_links_to_the_passage(report):
+    said = report("BI", "--format", "html")
+    assert re.search(
+        r'<a href="https://example\.org/programm-2022#:~:text=[^"]+" rel="noreferrer">', said
+    )
+
+
+# ---- what it refuses
+
+
+def test_it_is_written_where_and_as_one_wants(itas, musterland, tmp_path):
+    for name, start in (("a.html", b"<!doctype html>"), ("b.md", b"# Musterland")):
+        done = itas("--root", musterland, "report", "-o", tmp_path / name, "--lang", "de")
+        assert done.returncode == 0
+        assert done.stderr == f"Der Bericht steht in {tmp_path / name}.\n"
+        assert (tmp_path / name).read_bytes().startswith(start)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "text"),
+    [
+        (["-o", "bericht.docx"], "es gibt .html und .md"),
+        (["Niemand"], "Nichts heißt hier „Niemand“"),
+        (["--top", "0"], "Der Wert für --top ist nicht gültig"),
+    ],
+)
+def test_wrong_use_is_said_and_nothing_is_written(itas, musterland, arguments, text, tmp_path):
+    done = itas("--root", musterland, "report", *arguments, "--lang", "de", cwd=tmp_path)
+    assert done.returncode == 2
+    assert text in done.stderr
+    assert not done.stdout
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_workspace_without_the_questions_of_a_report_is_told_which(itas, musterland, tmp_path):
+    root = tmp_path / "old"
+    shutil.copytree(musterland, root)
+    (root / "queries" / "report" / "support.rq").unlink()
+    done = itas("--root", root, "report", "--lang", "de")
+    assert done.returncode == 3
+    assert "Dem Arbeitsordner fehlt die Frage" in done.stderr
+    assert "report/support.rq" in done.stderr
+    assert not done.stdout
