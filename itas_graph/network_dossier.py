@@ -384,15 +384,22 @@ def _thin(inquiry: Inquiry, rows: Sequence[Row], name: str) -> Iterator[Sentence
 
 
 def _unreached(inquiry: Inquiry, rows: Sequence[Row], name: str) -> Iterator[Sentence]:
-    reached = {_slug(row["action_field_id"]) for row in rows}
-    empty = [label for slug, label in _fields(inquiry).items() if slug not in reached]
+    """Say which districts no initiative reaches, and how far seats and places are known."""
+    total: Counter[str] = Counter()
+    for row in rows:
+        total[row["district"]] += int(row["initiatives"])
+    empty = [district for district, count in sorted(total.items()) if not count]
     if empty:
         yield Sentence(
-            inquiry.say(
-                "Ohne eine Initiative, deren Ort oder Sitz der Beteiligten in einem Landkreis oder "
-                f"einer kreisfreien Stadt bekannt ist: {listed(inquiry, empty)}.",
-                "Without an initiative that is known to lie, or to have somebody seated, in a "
-                f"district or district-free city: {listed(inquiry, empty)}.",
+            inquiry.told(
+                len(empty),
+                "|Einen Landkreis der Region erreicht nach den Quellen keine Initiative eines "
+                "einzelnen Handlungsfelds: {districts}.|{n} Landkreise der Region erreicht nach "
+                "den Quellen keine Initiative eines einzelnen Handlungsfelds: {districts}.",
+                "|According to the sources, no initiative of a single action field reaches one "
+                "district of the region: {districts}.|According to the sources, no initiative of a "
+                "single action field reaches {n} districts of the region: {districts}.",
+                districts=listed(inquiry, empty),
             ),
             name,
         )
