@@ -146,6 +146,23 @@ def assemble(
     return _complete(workspace, published)
 
 
+def read(workspace: Workspace) -> Records:
+    """Return the records of a workspace, unchecked."""
+    return records.load(workspace.data)
+
+
+def stated(workspace: Workspace, given: Records, profile: Profile) -> Dataset:
+    """Return what records state as `profile` may publish it, unchecked and without derived links.
+
+    Raises:
+        EngineError: the ontology is damaged.
+    """
+    mapping = context.load(workspace.ontology / "context.jsonld")
+    written = dataset.build(given, mapping, vocabularies(workspace))
+    full = decisions.apply(written, decisions.read(given.decisions, decisions.slugs(written)))
+    return publication.publish(full, profile, given.suppressed)
+
+
 def released(
     workspace: Workspace, given: Dataset, profile: Profile
 ) -> tuple[Dataset, EmbeddedStore]:
@@ -317,6 +334,17 @@ def open_endpoint(
 
     mapping = context.load(workspace.ontology / "context.jsonld")
     return remote.RemoteEndpoint(url, credentials, timeout or remote.TIMEOUT, mapping.resources)
+
+
+def answering(given: Dataset, limits: Limits) -> Guarded:
+    """Return an endpoint for a dataset in memory, each query under `limits`."""
+    return Guarded(partial(store.of_quads, list(given.quads)), limits)
+
+
+def profile_of(folder: Path) -> Profile:
+    """Return for whom the build in `folder` was made; a page is for all."""
+    manifest = None if folder.is_file() else read_manifest(folder)
+    return "internal" if manifest and manifest.get("profile") == "internal" else "public"
 
 
 def published(workspace: Workspace, folder: Path) -> Dataset:

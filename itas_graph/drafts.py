@@ -20,7 +20,7 @@ _WITHIN = {
     *(NS + name for name in ("resultOf", "milestoneOf")),
 }
 #: A record says nothing without the thing that it names so.
-_ESSENTIAL = {
+ESSENTIAL = {
     *(NS + name for name in ("contributor", "participant", "involvedOrganisation")),
     *(PREFIXES["org"] + name for name in ("member", "organization")),
     *(PREFIXES["org"] + name for name in ("originalOrganization", "resultingOrganization")),
@@ -94,7 +94,7 @@ def _fallen(
     for quad in dataset.quads:
         name, graph = quad.predicate.value, quad.graph_name
         within = name in _WITHIN and (quad.object, graph) in drafts
-        if within or (name in _ESSENTIAL and quad.object in gone):
+        if within or (name in ESSENTIAL and quad.object in gone):
             yield quad.subject, graph
         elif name == _MENTIONS and quad.subject == graph and (quad.subject, graph) in drafts:
             yield quad.object, graph

@@ -102,6 +102,29 @@ def run(
     return done
 
 
+def imagined(workspace: Workspace, paths: Sequence[Path], before: Records) -> Outcome:
+    """Return what `before` would be with the rows of tables; nothing is written.
+
+    Raises:
+        UsageError: a file is none.
+        DataError: a file is no table, or its rows do not fit the records.
+    """
+    known = build.vocabulary(workspace)
+    titles = headings.load(workspace.ontology / "headings.csv", known.context)
+    given = mapping.corrections(titles, None, (), None)
+    mapped, refused, _ = _recognised(_sheets(paths), titles, given)
+    rows = [row for one in mapped for row in intake.entries(one)]
+    refused += list(_broken(mapped))
+
+    def check(changed: Records) -> Sequence[Finding]:
+        return build.check_records(workspace, changed).findings
+
+    values = concepts(known.quads)
+    outcome = intake.take(rows, before, known.context, titles, values, check, None)
+    outcome.refused = [*refused, *outcome.refused]
+    return outcome
+
+
 def report(refused: Sequence[Refused], language: Language) -> str:
     """Return refused rows as a CSV table."""
     stream = io.StringIO()

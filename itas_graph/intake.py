@@ -82,6 +82,8 @@ class Outcome:
     unchanged: list[tuple[Place, str]] = field(default_factory=list)
     refused: list[Refused] = field(default_factory=list)
     changes: list[Change] = field(default_factory=list)
+    #: The records that rows are about, changed or not, as they stand in `records`.
+    taken: list[Record] = field(default_factory=list)
     #: Registers and sources (by slug) that differ from before.
     touched: set[tuple[str, str]] = field(default_factory=set)
 
@@ -747,6 +749,7 @@ class _Desk:
         self._remember(entry, record)
         self._index(record, kind, own if kind.name == SOURCE else source, parent, above)
         self.outcome.added.append((entry.place, f"{kind.name}/{slug(record, kind, above)}"))
+        self.outcome.taken.append(record)
 
     def _add_source(self, record: Record, own: str, place: Place) -> None:
         record.file = f"data/sources/{own}.yaml"
@@ -765,6 +768,7 @@ class _Desk:
             if not found and name in kind.required:
                 raise _RefusedError(name, *_required())
         own = record.first("id") or record.label
+        self.outcome.taken.append(record)
         if not values:
             self.outcome.unchanged.append((entry.place, f"{kind.name}/{own}"))
             return

@@ -86,24 +86,34 @@ class _Names:
         return self.of_key(self.on.keys[number])
 
     def of_key(self, key: str) -> Message:
-        node = self.nodes[key]
-        names = node.get("names")
-        if names:
-            return Message(names["de"], names["en"])
-        return Message(node["label"] or key, node["label"] or key)
+        return label(self.nodes[key], key)
 
     def group(self, number: int) -> str:
         return str(self.nodes[self.on.keys[number]]["group"])
 
     def listed(self, keys: Sequence[str]) -> Message:
-        """Return up to five names as in a sentence, and how many more there are."""
-        names = [self.of_key(key) for key in keys[:_NAMED]]
-        more = len(keys) - len(names)
-        german, english = [f"„{one.de}“" for one in names], [f"“{one.en}”" for one in names]
-        if more:
-            german.append(f"{more} weitere")
-            english.append(f"{more} more")
-        return Message(_joined(german, "und"), _joined(english, "and"))
+        return listed([self.of_key(key) for key in keys])
+
+
+def label(node: Mapping[str, Any], key: str) -> Message:
+    """Return what a node of a projection is called; without a name, its key."""
+    names = node.get("names") or {}
+    plain = node["label"] or key
+    return Message(names.get("de", plain), names.get("en", plain))
+
+
+def listed(names: Sequence[Message]) -> Message:
+    """Return up to five names as in a sentence, and how many more there are.
+
+    >>> listed([Message("Ahorn", "Maple"), Message("Linde", "Lime")]).de
+    '„Ahorn“ und „Linde“'
+    """
+    shown, more = names[:_NAMED], len(names) - _NAMED
+    german, english = [f"„{one.de}“" for one in shown], [f"“{one.en}”" for one in shown]
+    if more > 0:
+        german.append(f"{more} weitere")
+        english.append(f"{more} more")
+    return Message(_joined(german, "und"), _joined(english, "and"))
 
 
 def _joined(parts: Sequence[str], word: str) -> str:
@@ -122,13 +132,13 @@ def _of_nodes(named: _Names, one: Measure, values: measures.Values) -> list[Find
     for place, number in enumerate(sorted(range(len(values)), key=order), start=1):
         value = values[number]
         before = found[-1] if found else None
-        rank = before.rank if before and _same(before.value, value) else place
+        rank = before.rank if before and same(before.value, value) else place
         says = read(named, number, value, values) if value else _NOTHING
         found.append(Finding((named.on.keys[number],), named.label(number), value, rank, says))
     return found
 
 
-def _same(one: float | None, other: float | None) -> bool:
+def same(one: float | None, other: float | None) -> bool:
     """Say whether two values are equal but for the last digits of the arithmetic."""
     return one is other or (one is not None and other is not None and abs(one - other) < 1e-12)
 
@@ -197,7 +207,7 @@ def _pagerank(named: _Names, at: int, value: float, values: measures.Values) -> 
 def _eigenvector(named: _Names, at: int, value: float, values: measures.Values) -> Message:
     name, best = named.label(at), max(one or 0.0 for one in values)
     share = percentage(value / best)
-    if _same(value, best):
+    if same(value, best):
         return Message(
             f"{name.de} ist am stärksten mit denen verbunden, die selbst gut verbunden sind.",
             f"{name.en} is linked most with those who are well linked themselves.",

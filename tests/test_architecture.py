@@ -109,13 +109,21 @@ KNOWS = {
     "routes (queries)",
     "graph": "answers asking build context dataset errors guard network publication queries store "
     "workspace",
+    "absence": "dataset drafts errors queries vocab",
+    "plans": "context errors importing intake records workspace",
+    "shifts": "errors measures readings",
+    "scenario_report": "absence errors measurements measures plans readings report scenario shifts",
+    "scenario": "absence answers build dataset errors guard network plans vocab workspace "
+    "(publication)",
     "commands/__init__": "",
-    "commands/call": "build errors guard workspace (answers) (build) (guard) (queries) (remote)",
+    "commands/call": "build errors guard workspace (answers) (build) (dataset) (guard) "
+    "(publication) (queries) (remote)",
     "commands/building": "asking build commands/call dataset errors report (publication)",
     "commands/asking_questions": "commands/call errors queries report workspace (answers) "
     "(queries)",
     "commands/measuring": "commands/call errors measure_report measurements measures "
-    "network_files picture projections queries readings report workspace (measures) (projections)",
+    "network_files picture projections queries readings report scenario scenario_report shifts "
+    "workspace (measures) (projections) (scenario) (shifts)",
     "commands/comparing": "build change_report commands/call comparison dataset errors network "
     "report (build) (publication) (workspace)",
     "commands/explaining": "actors commands/call errors explanation narration network report",
@@ -153,8 +161,8 @@ KNOWS = {
 #: The only doors to what others wrote. In brackets: for its types only.
 DOORS = {
     "yaml": "records yaml_form",
-    "pyoxigraph": "answers asking dataset decisions guard linked_data measurements network "
-    "publication push reconciliation remote service_description store",
+    "pyoxigraph": "absence answers asking dataset decisions guard linked_data measurements network "
+    "publication push reconciliation remote scenario service_description store",
     "rdflib": "dataset reach shapes (graph)",
     "pyparsing": "reach",
     "psutil": "guard",
@@ -163,7 +171,7 @@ DOORS = {
     "icalendar": "calendars",
     "pyshacl": "shapes",
     "networkx": "actor_dossier measures network network_dossier network_files overview "
-    "projections (build) (commands/comparing) (comparison) (graph)",
+    "projections (build) (commands/comparing) (comparison) (graph) (scenario)",
     "igraph": "measures",
     "reportlab": "picture",
     "faker": "personal_names",
@@ -366,6 +374,7 @@ def test_nothing_flows_backwards():
         "drawings",
         "measures",
         "readings",
+        "shifts",
         "measurements",
         "labels",
         "places",
@@ -397,6 +406,10 @@ def test_nothing_flows_backwards():
         "build",
         "importing",
         "exporting",
+        "absence",
+        "plans",
+        "scenario",
+        "scenario_report",
         "negotiation",
         "protocol",
         "pages",

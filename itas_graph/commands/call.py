@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import re
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -17,7 +17,9 @@ from itas_graph.errors import Language, Message, UsageError
 if TYPE_CHECKING:
     from itas_graph.answers import Endpoint
     from itas_graph.build import Progress as Report
+    from itas_graph.dataset import Dataset
     from itas_graph.guard import Limits
+    from itas_graph.publication import Profile
     from itas_graph.queries import Rows
     from itas_graph.remote import RemoteEndpoint
 
@@ -166,6 +168,31 @@ class Call:
             return endpoint, endpoint.names.base
         target = folder or here.default_build
         embedded, manifest = pipeline.open_guarded(target, limits, beside)
+        self._note_if_old(here, target, manifest)
+        return embedded, manifest.get("base", "")
+
+    def state(
+        self, here: workspace.Workspace, folder: Path | None, url: str | None, seconds: float
+    ) -> tuple[Dataset, Profile]:
+        """Return all statements of what is to answer, as `remote` says, and for whom they are.
+
+        The graphs of an endpoint are fetched.
+        """
+        from itas_graph import build as pipeline
+
+        endpoint = self.remote(here, folder, url, seconds)
+        if endpoint is not None:
+            return pipeline.received(here, endpoint), "public"
+        target = folder or here.default_build
+        given = pipeline.published(here, target)
+        self._note_if_old(here, target, pipeline.read_manifest(target) or {})
+        return given, pipeline.profile_of(target)
+
+    def _note_if_old(
+        self, here: workspace.Workspace, target: Path, manifest: Mapping[str, Any]
+    ) -> None:
+        from itas_graph import build as pipeline
+
         if target.is_dir() and pipeline.is_old(here, manifest):
             self.note(
                 f"Hinweis: Seit dem Build in {target}/ haben sich Dateien geändert; "
@@ -173,7 +200,6 @@ class Call:
                 f"Note: files have changed since the build in {target}/; "
                 "this is the old answer. Build again: itas-graph build",
             )
-        return embedded, manifest.get("base", "")
 
 
 language_option = click.option(

@@ -12,6 +12,7 @@ from itas_graph import workspace
 from itas_graph.commands.call import (
     Call,
     Command,
+    Progress,
     build_option,
     endpoint_option,
     is_terminal,
@@ -29,6 +30,10 @@ from itas_graph.errors import DataError, Language, Message, UsageError
 if TYPE_CHECKING:
     from itas_graph.measures import Lines, Measure
     from itas_graph.projections import Projection
+    from itas_graph.scenario import Scenario
+    from itas_graph.shifts import Side
+
+_Source = tuple[Path | None, str | None, float | None, float | None]
 
 FORMATS = ("gexf", "graphml", "json", "csv", "svg", "pdf")
 DEFAULT = "organisation-initiative"
@@ -167,6 +172,28 @@ def network(
         "Also write as RDF in a graph of its own (.trig or .nq).",
     ),
 )
+@click.option(
+    "--without",
+    multiple=True,
+    metavar=say("ORGANISATION", "ORGANISATION"),
+    help=say(
+        "Gedankenspiel: als hätte es diese Organisation nie gegeben (Kürzel, Name oder "
+        "Abkürzung); mehrfach möglich.",
+        "What if: as if this organisation had never been (slug, name or alias); may be repeated.",
+    ),
+)
+@click.option(
+    "--with",
+    "planned",
+    multiple=True,
+    type=click.Path(path_type=Path),
+    help=say(
+        "Gedankenspiel: als wäre eingetreten, was diese Datei plant (.yaml wie in data/sources, "
+        "oder eine Tabelle .csv, .xlsx wie für import); mehrfach möglich.",
+        "What if: as if what this file plans had come true (.yaml as in data/sources, or a table "
+        ".csv, .xlsx as for import); may be repeated.",
+    ),
+)
 @_as_of
 @build_option
 @endpoint_option
@@ -181,6 +208,8 @@ def measure(
     form: str | None,
     top: int | None,
     rdf: Path | None,
+    without: tuple[str, ...],
+    planned: tuple[Path, ...],
     as_of: str,
     folder: Path | None,
     url: str | None,
@@ -189,7 +218,14 @@ def measure(
     lang: Language | None,
 ) -> None:
     """Measure a projection of the graph."""
-    from itas_graph import measure_report, measurements, measures, projections, readings
+    from itas_graph import (
+        measure_report,
+        measurements,
+        measures,
+        projections,
+        readings,
+        scenario_report,
+    )
 
     call.language = lang or call.language
     here = call.find()
@@ -197,6 +233,22 @@ def measure(
     chosen = [_measure(one) for one in wanted]
     if rdf is not None:
         measurements.refuse_ending(rdf.suffix)
+    form = form or ("table" if is_terminal() else "csv")
+    if without or planned:
+        _refuse_as_rdf(rdf)
+        scenario = _imagined(call, here, without, planned, (folder, url, timeout, memory))
+        sides = _sides(here, projection, as_of, scenario, chosen)
+        write(
+            [
+                scenario_report.shown(
+                    scenario, sides, form, call.language, top=top, width=width()
+                ).encode()
+            ]
+        )
+        if form in ("csv", "json"):
+            for one in scenario_report.notes(scenario):
+                call.note(one.de, one.en)
+        return
     graph = projections.counted(
         _projected(call, here, projection, as_of, (folder, url, timeout, memory))
     )
@@ -206,9 +258,82 @@ def measure(
     found = readings.measure(graph, on, chosen)
     if rdf is not None:
         put(rdf, measurements.written(graph, found, rdf.suffix))
-    form = form or ("table" if is_terminal() else "csv")
     shown = measure_report.shown(graph, on, found, form, call.language, top=top, width=width())
     write([shown.encode()])
+
+
+def _refuse_as_rdf(rdf: Path | None) -> None:
+    if rdf is not None:
+        raise UsageError(
+            Message(
+                "Gedachte Zahlen werden nicht als RDF geschrieben, damit sie niemand für gemessene "
+                "hält. Lassen Sie --as-rdf weg; --format json sagt, dass sie gedacht sind.",
+                "Imagined figures are not written as RDF, so that nobody takes them for measured "
+                "ones. Leave out --as-rdf; --format json says that they are imagined.",
+            )
+        )
+
+
+def _imagined(
+    call: Call,
+    here: workspace.Workspace,
+    without: Sequence[str],
+    planned: Sequence[Path],
+    source: _Source,
+) -> Scenario:
+    from itas_graph import report, scenario
+
+    folder, url, timeout, memory = source
+    allowed = limits(timeout, memory)
+    try:
+        with Progress(call.language) as progress:
+            state, profile = call.state(here, folder, url, allowed.seconds)
+            return scenario.imagine(
+                here,
+                state,
+                without=without,
+                planned=planned,
+                profile=profile,
+                limits=allowed,
+                progress=progress,
+            )
+    except DataError as error:
+        if error.findings:
+            colour = is_terminal(err=True)
+            found = report.findings(error.findings, "text", call.language, colour=colour)
+            click.echo(found, err=True)
+        raise
+
+
+def _sides(
+    here: workspace.Workspace,
+    projection: Projection,
+    as_of: str,
+    scenario: Scenario,
+    chosen: Sequence[Measure],
+) -> tuple[Side, Side]:
+    """Return the network as it is and as it would be, both by measures that fit both."""
+    from itas_graph import measures, projections, queries, readings, shifts
+
+    if as_of:
+        queries.refuse_no_date(as_of, "--as-of")
+    shifts.refuse_naming(chosen)
+    graphs = [
+        projections.counted(projections.project(endpoint, here.queries, projection, as_of))
+        for endpoint in (scenario.present_endpoint, scenario.endpoint)
+    ]
+    if not any(graph.number_of_edges() for graph in graphs):
+        _refuse_empty(graphs[0], projection, as_of)
+    lines = [measures.lines(graph) for graph in graphs]
+    there = [on for on in lines if on.pairs]
+    fitting = [_fitting(on, chosen) for on in there]
+    both = [one for one in fitting[0] if all(one in other for other in fitting)]
+    wanted = [one for one in both if one.name not in shifts.NAMING]
+    now, then = (
+        shifts.Side(graph, on, readings.measure(graph, on, wanted) if on.pairs else [])
+        for graph, on in zip(graphs, lines, strict=True)
+    )
+    return now, then
 
 
 def _fitting(on: Lines, chosen: Sequence[Measure]) -> list[Measure]:
@@ -257,7 +382,7 @@ def _projected(
     here: workspace.Workspace,
     projection: Projection,
     as_of: str,
-    source: tuple[Path | None, str | None, float | None, float | None],
+    source: _Source,
 ) -> Any:  # noqa: ANN401  # networkx is untyped
     from itas_graph import projections, queries
 
