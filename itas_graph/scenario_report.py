@@ -19,7 +19,7 @@ from itas_graph.errors import Language, Message
 from itas_graph.measurements import PROCEDURES
 from itas_graph.measures import Lines
 from itas_graph.plans import Added
-from itas_graph.readings import number
+from itas_graph.readings import listed, number
 from itas_graph.report import markdown, table
 from itas_graph.scenario import Scenario
 from itas_graph.shifts import Outlook, Shift, Shifted, Side
@@ -83,6 +83,27 @@ def shown(
         else:
             lines.append(markdown(titles, rows) if form == "md" else table(titles, rows, width))
     return "\n".join(lines) + "\n"
+
+
+def premises(scenario: Scenario) -> list[Message]:
+    """Return what has to stand above anything that is said of an imagined network."""
+    condition, lost = scenario.condition, [one.label for one in scenario.forsaken]
+    names = listed([Message(label, label) for label in lost])
+    said = [
+        Message(
+            f"Gedankenspiel, nicht der Bestand: {condition.de}.",
+            f"Imagined, not the present state: {condition.en}.",
+        ),
+        *notes(scenario),
+    ]
+    if lost:
+        said.append(
+            Message(
+                f"Ohne eine letzte Organisation wäre dann: {names.de}.",
+                f"Left without a last organisation would be: {names.en}.",
+            )
+        )
+    return said
 
 
 def notes(scenario: Scenario) -> list[Message]:

@@ -116,13 +116,13 @@ KNOWS = {
     "scenario": "absence answers build dataset errors guard network plans vocab workspace "
     "(publication)",
     "commands/__init__": "",
-    "commands/call": "build errors guard workspace (answers) (build) (dataset) (guard) "
-    "(publication) (queries) (remote)",
+    "commands/call": "build errors guard report scenario workspace (answers) (build) (dataset) "
+    "(guard) (publication) (queries) (remote) (scenario)",
     "commands/building": "asking build commands/call dataset errors report (publication)",
     "commands/asking_questions": "commands/call errors queries report workspace (answers) "
     "(queries)",
     "commands/measuring": "commands/call errors measure_report measurements measures "
-    "network_files picture projections queries readings report scenario scenario_report shifts "
+    "network_files picture projections queries readings report scenario_report shifts "
     "workspace (measures) (projections) (scenario) (shifts)",
     "commands/comparing": "build change_report commands/call comparison dataset errors network "
     "report (build) (publication) (workspace)",

@@ -11,7 +11,7 @@ import openpyxl
 import pytest
 import yaml
 
-from itas_graph import build, queries, scenario, workspace
+from itas_graph import build, queries, scenario, scenario_report, workspace
 from itas_graph.errors import UsageError
 
 REPO = Path(__file__).parent.parent
@@ -531,6 +531,14 @@ def test_a_register_of_planned_organisations(measure, tmp_path):
     path.write_text("id;name;kind\nwest;West GmbH;company\n", "utf-8")
     told = measure("--with", path, "--format", "table").stdout
     assert told.startswith("With organisations.csv, nothing would change in this network.")
+
+
+def test_what_is_said_above_an_imagined_network(chain):
+    imagined = scenario.imagine(chain, state_of(chain), without=["mitte"])
+    told = [one.en for one in scenario_report.premises(imagined)]
+    assert told[0] == "Imagined, not the present state: without “Mitte GmbH”."
+    assert told[-1] == "Left without a last organisation would be: “Projekt D”."
+    assert "3 involvements, 1 affiliation" in told[1]
 
 
 # What may not be

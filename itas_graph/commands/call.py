@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 import click
 
 from itas_graph import workspace
-from itas_graph.errors import Language, Message, UsageError
+from itas_graph.errors import DataError, Language, Message, UsageError
 
 if TYPE_CHECKING:
     from itas_graph.answers import Endpoint
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from itas_graph.publication import Profile
     from itas_graph.queries import Rows
     from itas_graph.remote import RemoteEndpoint
+    from itas_graph.scenario import Scenario
 
 
 #: A year, a month or a day.
@@ -188,6 +189,40 @@ class Call:
         self._note_if_old(here, target, pipeline.read_manifest(target) or {})
         return given, pipeline.profile_of(target)
 
+    def imagine(
+        self,
+        here: workspace.Workspace,
+        folder: Path | None,
+        url: str | None,
+        limits: Limits,
+        without: Sequence[str],
+        planned: Sequence[Path],
+    ) -> Scenario:
+        """Return what the state that is to answer would be without organisations or with plans.
+
+        What is wrong with planned records is shown before the error is raised.
+        """
+        from itas_graph import report, scenario
+
+        try:
+            with Progress(self.language) as progress:
+                state, profile = self.state(here, folder, url, limits.seconds)
+                return scenario.imagine(
+                    here,
+                    state,
+                    without=without,
+                    planned=planned,
+                    profile=profile,
+                    limits=limits,
+                    progress=progress,
+                )
+        except DataError as error:
+            if error.findings:
+                colour = is_terminal(err=True)
+                shown = report.findings(error.findings, "text", self.language, colour=colour)
+                click.echo(shown, err=True)
+            raise
+
     def _note_if_old(
         self, here: workspace.Workspace, target: Path, manifest: Mapping[str, Any]
     ) -> None:
@@ -232,6 +267,29 @@ memory_option = click.option(
     help=say(
         "Höchstens so viel Speicher in MB (sonst ITAS_MEMORY oder 1024).",
         "At most so much memory in MB (else ITAS_MEMORY or 1024).",
+    ),
+)
+without_option = click.option(
+    "--without",
+    multiple=True,
+    metavar="ORGANISATION",
+    help=say(
+        "Gedankenspiel: als hätte es diese Organisation nie gegeben (Kürzel, Name oder "
+        "Abkürzung); mehrfach möglich.",
+        "What if: as if this organisation had never been (slug, name or alias); may be repeated.",
+    ),
+)
+with_option = click.option(
+    "--with",
+    "planned",
+    multiple=True,
+    type=click.Path(path_type=Path),
+    metavar=say("DATEI", "FILE"),
+    help=say(
+        "Gedankenspiel: als wäre eingetreten, was diese Datei plant (.yaml wie in data/sources, "
+        "oder eine Tabelle .csv, .xlsx wie für import); mehrfach möglich.",
+        "What if: as if what this file plans had come true (.yaml as in data/sources, or a table "
+        ".csv, .xlsx as for import); may be repeated.",
     ),
 )
 endpoint_option = click.option(

@@ -12,7 +12,6 @@ from itas_graph import workspace
 from itas_graph.commands.call import (
     Call,
     Command,
-    Progress,
     build_option,
     endpoint_option,
     is_terminal,
@@ -23,6 +22,8 @@ from itas_graph.commands.call import (
     say,
     timeout_option,
     width,
+    with_option,
+    without_option,
     write,
 )
 from itas_graph.errors import DataError, Language, Message, UsageError
@@ -32,8 +33,6 @@ if TYPE_CHECKING:
     from itas_graph.projections import Projection
     from itas_graph.scenario import Scenario
     from itas_graph.shifts import Side
-
-_Source = tuple[Path | None, str | None, float | None, float | None]
 
 FORMATS = ("gexf", "graphml", "json", "csv", "svg", "pdf")
 DEFAULT = "organisation-initiative"
@@ -172,28 +171,8 @@ def network(
         "Also write as RDF in a graph of its own (.trig or .nq).",
     ),
 )
-@click.option(
-    "--without",
-    multiple=True,
-    metavar=say("ORGANISATION", "ORGANISATION"),
-    help=say(
-        "Gedankenspiel: als hätte es diese Organisation nie gegeben (Kürzel, Name oder "
-        "Abkürzung); mehrfach möglich.",
-        "What if: as if this organisation had never been (slug, name or alias); may be repeated.",
-    ),
-)
-@click.option(
-    "--with",
-    "planned",
-    multiple=True,
-    type=click.Path(path_type=Path),
-    help=say(
-        "Gedankenspiel: als wäre eingetreten, was diese Datei plant (.yaml wie in data/sources, "
-        "oder eine Tabelle .csv, .xlsx wie für import); mehrfach möglich.",
-        "What if: as if what this file plans had come true (.yaml as in data/sources, or a table "
-        ".csv, .xlsx as for import); may be repeated.",
-    ),
-)
+@without_option
+@with_option
 @_as_of
 @build_option
 @endpoint_option
@@ -236,7 +215,7 @@ def measure(
     form = form or ("table" if is_terminal() else "csv")
     if without or planned:
         _refuse_as_rdf(rdf)
-        scenario = _imagined(call, here, without, planned, (folder, url, timeout, memory))
+        scenario = call.imagine(here, folder, url, limits(timeout, memory), without, planned)
         sides = _sides(here, projection, as_of, scenario, chosen)
         write(
             [
@@ -272,37 +251,6 @@ def _refuse_as_rdf(rdf: Path | None) -> None:
                 "ones. Leave out --as-rdf; --format json says that they are imagined.",
             )
         )
-
-
-def _imagined(
-    call: Call,
-    here: workspace.Workspace,
-    without: Sequence[str],
-    planned: Sequence[Path],
-    source: _Source,
-) -> Scenario:
-    from itas_graph import report, scenario
-
-    folder, url, timeout, memory = source
-    allowed = limits(timeout, memory)
-    try:
-        with Progress(call.language) as progress:
-            state, profile = call.state(here, folder, url, allowed.seconds)
-            return scenario.imagine(
-                here,
-                state,
-                without=without,
-                planned=planned,
-                profile=profile,
-                limits=allowed,
-                progress=progress,
-            )
-    except DataError as error:
-        if error.findings:
-            colour = is_terminal(err=True)
-            found = report.findings(error.findings, "text", call.language, colour=colour)
-            click.echo(found, err=True)
-        raise
 
 
 def _sides(
@@ -382,7 +330,7 @@ def _projected(
     here: workspace.Workspace,
     projection: Projection,
     as_of: str,
-    source: _Source,
+    source: tuple[Path | None, str | None, float | None, float | None],
 ) -> Any:  # noqa: ANN401  # networkx is untyped
     from itas_graph import projections, queries
 
