@@ -7,6 +7,7 @@ of a person on its behalf, an event that it held, its units.
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -74,7 +75,8 @@ def named(dataset: Dataset, name: str) -> str:
     if bearers:
         slugs = {iri.rpartition("/")[2]: label for iri, label in bearers.items()}
         raise queries.ambiguous(name, slugs)
-    others = queries.bearers_of(name.partition("/")[2] or name, _names(dataset, kinds))
+    plain = re.sub("^(person|initiative|event)/", "", name.rstrip("/"))
+    others = queries.bearers_of(plain, _names(dataset, kinds))
     for iri, label in others.items():
         raise _no_organisation(label, kinds[iri])
     raise queries.unknown_name(wanted, dict.fromkeys(label for _, label, _ in names))
