@@ -52,10 +52,11 @@ def compiled(inquiry: Inquiry, name: str, premises: Sequence[str] = ()) -> Dossi
     filled = [section for section in sections if section.blocks]
     return Dossier(
         told["label"],
-        [told["kind"], *premises, *preface(inquiry)],
+        [told["kind"], *preface(inquiry)],
         inquiry.language,
         filled,
         inquiry.origins(filled),
+        premises,
     )
 
 

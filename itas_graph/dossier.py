@@ -111,13 +111,17 @@ class Section:
 
 @dataclass(frozen=True)
 class Dossier:
-    """The whole: what it is about, its sections, and the origins of its figures by their names."""
+    """The whole: what it is about, its sections, and the origins of its figures by their names.
+
+    `premises` say what is imagined; without any, all is as the sources have it.
+    """
 
     title: str
     about: Sequence[str]
     language: Language
     sections: Sequence[Section]
     origins: Mapping[str, Origin]
+    premises: Sequence[str] = ()
 
 
 class Inquiry:

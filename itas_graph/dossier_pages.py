@@ -96,6 +96,8 @@ def _lines(dossier: Dossier, page: str) -> Iterator[str]:
     language = dossier.language
     numbers = {name: place for place, name in enumerate(dossier.origins, start=1)}
     yield f"# {escaped(dossier.title)}"
+    for text in dossier.premises:
+        yield from ("", f"> {escaped(text)}")
     for text in dossier.about:
         yield from ("", escaped(text))
     for section in dossier.sections:

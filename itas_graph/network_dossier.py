@@ -31,16 +31,20 @@ _LARGE = re.compile(r"\d{5,15}")
 _DATE = re.compile(r"\d{4}-\d{2}(-\d{2})?")
 
 
-def compiled(inquiry: Inquiry, premises: Sequence[str] = ()) -> Dossier:
+def compiled(
+    inquiry: Inquiry, premises: Sequence[str] = (), opening: Sequence[Section] = ()
+) -> Dossier:
     """Return the dossier of the network that `inquiry` asks.
 
-    `premises` say what was assumed, if the network is an imagined one.
+    If the network is an imagined one, `premises` say what was assumed, and `opening` what would
+    change.
 
     Raises:
         EngineError: the endpoint failed, or the workspace lacks a question.
     """
     about = inquiry.network(NETWORK).graph
     sections = [
+        *opening,
         _glance(inquiry),
         _brokers(inquiry),
         _at_risk(inquiry),
@@ -53,10 +57,11 @@ def compiled(inquiry: Inquiry, premises: Sequence[str] = ()) -> Dossier:
     return Dossier(
         about["dataset_title"][inquiry.language]
         or inquiry.say("Bericht über das Netz", "Report on the network"),
-        [*premises, *preface(inquiry)],
+        preface(inquiry),
         inquiry.language,
         sections,
         inquiry.origins(sections),
+        premises,
     )
 
 
@@ -126,11 +131,11 @@ def _cohesion(inquiry: Inquiry, organisations: int) -> Iterator[Sentence]:
         ),
         origin,
     )
-    pieces = _pieces(graph)
-    if pieces:
+    sizes = pieces(graph)
+    if sizes:
         yield Sentence(
             inquiry.told(
-                len(pieces) - 1,
+                len(sizes) - 1,
                 "Alle hängen in einem Stück zusammen.|"
                 "Das größte zusammenhängende Stück umfasst {largest} von {all} Organisationen und "
                 "Initiativen; ein weiteres steht ohne Verbindung daneben.|"
@@ -141,14 +146,15 @@ def _cohesion(inquiry: Inquiry, organisations: int) -> Iterator[Sentence]:
                 "initiatives; another one stands beside it without a link.|"
                 "The largest connected piece holds {largest} of {all} organisations and "
                 "initiatives; {n} other pieces stand beside it without a link.",
-                largest=inquiry.words.number(pieces[0]),
+                largest=inquiry.words.number(sizes[0]),
                 all=inquiry.words.number(len(graph)),
             ),
             origin,
         )
 
 
-def _pieces(graph: Any) -> list[int]:  # noqa: ANN401  # networkx is untyped
+def pieces(graph: Any) -> list[int]:  # noqa: ANN401  # networkx is untyped
+    """Return how many nodes each connected part of a network has, the largest first."""
     import networkx
 
     return sorted((len(part) for part in networkx.connected_components(graph)), reverse=True)
@@ -384,7 +390,17 @@ def _thin(inquiry: Inquiry, rows: Sequence[Row], name: str) -> Iterator[Sentence
 
 
 def _unreached(inquiry: Inquiry, rows: Sequence[Row], name: str) -> Iterator[Sentence]:
-    """Say which districts no initiative reaches, and how far seats and places are known."""
+    """Say which districts no initiative reaches."""
+    if not rows:
+        yield Sentence(
+            inquiry.say(
+                "Von keiner Initiative eines einzelnen Handlungsfelds ist bekannt, in welchem "
+                "Landkreis sie liegt oder wer dort mitwirkt.",
+                "Of no initiative of a single action field is it known in which district it lies "
+                "or somebody takes part.",
+            ),
+            name,
+        )
     total: Counter[str] = Counter()
     for row in rows:
         total[row["district"]] += int(row["initiatives"])

@@ -122,8 +122,8 @@ KNOWS = {
     "commands/asking_questions": "commands/call errors queries report workspace (answers) "
     "(queries)",
     "commands/measuring": "commands/call errors measure_report measurements measures "
-    "network_files picture projections queries readings report scenario_report shifts "
-    "workspace (measures) (projections) (scenario) (shifts)",
+    "network_files picture projections queries readings report scenario_report shifts workspace "
+    "(measures) (projections) (scenario) (shifts)",
     "commands/comparing": "build change_report commands/call comparison dataset errors network "
     "report (build) (publication) (workspace)",
     "commands/explaining": "actors commands/call errors explanation narration network report",
@@ -152,17 +152,18 @@ KNOWS = {
     "actor_dossier": "actors dossier errors explanation narration network_dossier",
     "charts": "errors readings report",
     "commands/reporting": "actor_dossier commands/call dossier dossier_pages errors "
-    "network_dossier (dossier)",
+    "network_dossier scenario_dossier scenario_report (dossier) (scenario)",
     "dossier": "errors measures network projections queries readings words (answers) (readings)",
     "dossier_pages": "charts dossier errors narration picture report telling",
     "network_dossier": "dossier picture readings",
+    "scenario_dossier": "dossier errors measures network_dossier readings scenario shifts",
 }
 
 #: The only doors to what others wrote. In brackets: for its types only.
 DOORS = {
     "yaml": "records yaml_form",
-    "pyoxigraph": "absence answers asking dataset decisions guard linked_data measurements network "
-    "publication push reconciliation remote scenario service_description store",
+    "pyoxigraph": "absence answers asking dataset decisions guard linked_data measurements "
+    "network publication push reconciliation remote scenario service_description store",
     "rdflib": "dataset reach shapes (graph)",
     "pyparsing": "reach",
     "psutil": "guard",
@@ -409,6 +410,7 @@ def test_nothing_flows_backwards():
         "absence",
         "plans",
         "scenario",
+        "scenario_dossier",
         "scenario_report",
         "negotiation",
         "protocol",

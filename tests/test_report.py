@@ -293,6 +293,73 @@ def test_sources_are_links_to_the_passage(report):
     )
 
 
+# ---- what if
+
+
+def test_a_report_without_an_organisation_says_first_what_would_change(report):
+    said = report("--without", "Delta GmbH")
+    assert said.startswith("# Musterland\n\n> Gedankenspiel, nicht der Bestand: ohne „Delta GmbH“.")
+    opening = said.partition("## Das Netz auf einen Blick")[0]
+    assert (
+        "verlören 2 Initiativen ihre letzte Organisation („Kursreihe“ und „Parkkonzept“)" in opening
+    )
+    assert "| Organisationen, die an Initiativen mitwirken | 6 | 5 |" in opening
+    assert "| Initiativen, an denen jemand mitwirkt | 5 | 3 |" in opening
+    assert "| Paare, die sich nie begegnet sind | 1 | 0 |" in opening
+    rest = said.partition("## Das Netz auf einen Blick")[2]
+    assert "| Kursreihe | Delta GmbH |" not in rest
+    assert "Keine Initiative hängt an einer einzigen Organisation." in rest
+
+
+def test_an_imagined_page_cannot_pass_for_a_real_one(report, itas, musterland):
+    for arguments in ((), ("BI",)):
+        page = report(*arguments, "--without", "delta", "--format", "html", lang="en")
+        assert re.search(r"<title>[^<]+ – imagined</title>", page)
+        assert "Imagined, not the present state: without “Delta GmbH”." in page
+    done = itas(
+        *("--root", musterland, "report", "--without", "delta", "--page", "x.html", "--lang", "de")
+    )
+    assert done.returncode == 2
+    assert "--page" in done.stderr
+
+
+def test_a_report_with_planned_records_counts_them(report, tmp_path):
+    plan = tmp_path / "plan.yaml"
+    plan.write_text(
+        """\
+id: plan
+title: Was wir vorhaben
+url: https://example.org/plan
+published: 2025-01
+language: de
+source_kind: overview
+coverage: full
+initiatives:
+  - id: kurs
+    involvements:
+      - organisation: beta
+        role: contractor
+        status: planned
+""",
+        "utf-8",
+    )
+    said = report("--with", plan)
+    assert "| Initiativen mit einer einzigen Organisation | 2 | 1 |" in said
+    assert "> Gedankenspiel, nicht der Bestand: mit plan.yaml." in said
+
+
+def test_an_endpoint_gives_the_same_report_as_the_build(
+    report, itas, musterland, servers, tmp_path
+):
+    (tmp_path / "server").mkdir()
+    with servers.oxigraph(tmp_path / "server") as server:
+        pushed = itas("--root", musterland, "push", "--endpoint", server.query,
+                      "--graph-store", server.graphs)  # fmt: skip
+        assert pushed.returncode == 0, pushed.stderr
+        assert report("--endpoint", server.query) == report()
+        assert report("delta", "--endpoint", server.query) == report("delta")
+
+
 # ---- what it refuses
 
 

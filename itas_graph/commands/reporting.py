@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -18,12 +19,15 @@ from itas_graph.commands.call import (
     put,
     say,
     timeout_option,
+    with_option,
+    without_option,
     write,
 )
 from itas_graph.errors import Language, Message, UsageError
 
 if TYPE_CHECKING:
-    from itas_graph.dossier import Dossier
+    from itas_graph.dossier import Dossier, Inquiry, Section
+    from itas_graph.scenario import Scenario
 
 _FORMS = ("html", "md")
 
@@ -70,6 +74,8 @@ _FORMS = ("html", "md")
         "Address of the page in which the questions can be asked, such as index.html.",
     ),
 )
+@without_option
+@with_option
 @build_option
 @endpoint_option
 @timeout_option
@@ -83,6 +89,8 @@ def report(
     form: str | None,
     top: int,
     page: str,
+    without: tuple[str, ...],
+    planned: tuple[Path, ...],
     folder: Path | None,
     url: str | None,
     timeout: float | None,
@@ -90,24 +98,70 @@ def report(
     lang: Language | None,
 ) -> None:
     """Write a dossier of the network, or of one actor."""
-    from itas_graph import actor_dossier, dossier, dossier_pages, network_dossier
+    from itas_graph import dossier, dossier_pages
 
     call.language = lang or call.language
     here = call.find()
     form = form or _form(target)
-    endpoint, _ = call.open(here, folder, url, limits(timeout, memory))
-    inquiry = dossier.Inquiry(endpoint, here.queries, call.language, top)
-    made: Dossier
-    if name is None:
-        made = network_dossier.compiled(inquiry)
+    allowed = limits(timeout, memory)
+    if without or planned:
+        _refuse_page(page)
+        scenario = call.imagine(here, folder, url, allowed, without, planned)
+        made = _imagined(scenario, name, call.language, top)
     else:
-        made = actor_dossier.compiled(inquiry, name)
+        endpoint, _ = call.open(here, folder, url, allowed)
+        inquiry = dossier.Inquiry(endpoint, here.queries, call.language, top)
+        made = _compiled(inquiry, name)
     text = (dossier_pages.html if form == "html" else dossier_pages.markdown)(made, page)
     if target is None:
         write([text.encode()])
         return
     put(target, text.encode())
     call.note(f"Der Bericht steht in {target}.", f"The report is in {target}.")
+
+
+def _compiled(
+    inquiry: Inquiry,
+    name: str | None,
+    premises: Sequence[str] = (),
+    opening: Sequence[Section] = (),
+) -> Dossier:
+    from itas_graph import actor_dossier, network_dossier
+
+    if name is None:
+        return network_dossier.compiled(inquiry, premises, opening)
+    return actor_dossier.compiled(inquiry, name, premises)
+
+
+def _imagined(scenario: Scenario, name: str | None, language: Language, top: int) -> Dossier:
+    """Return the dossier of an imagined network, which says what would change first of all."""
+    from itas_graph import dossier, scenario_dossier, scenario_report
+
+    now, then = (
+        dossier.Inquiry(endpoint, scenario.queries, language, top)
+        for endpoint in (scenario.present_endpoint, scenario.endpoint)
+    )
+    premises = [one.text(language) for one in scenario_report.premises(scenario)]
+    premises.append(
+        Message(
+            "Die Befehle am Ende fragen den Bestand, nicht das Gedankenspiel.",
+            "The commands at the end ask the present state, not the imagined one.",
+        ).text(language)
+    )
+    opening = [] if name else [scenario_dossier.compared(scenario, now, then)]
+    return _compiled(then, name, premises, opening)
+
+
+def _refuse_page(page: str) -> None:
+    if page:
+        raise UsageError(
+            Message(
+                "Die Seite zeigt den Bestand und kann ein Gedankenspiel nicht befragen. Lassen Sie "
+                "--page weg.",
+                "The page shows the present state and cannot ask an imagined one. Leave out "
+                "--page.",
+            )
+        )
 
 
 def _form(target: Path | None) -> str:
