@@ -9,7 +9,7 @@ import os
 import shutil
 import sys
 import tempfile
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -35,7 +35,7 @@ from itas_graph.errors import DataError, EngineError, Finding, Message, UsageErr
 from itas_graph.guard import Guarded, Limits
 from itas_graph.places import Sheets
 from itas_graph.publication import Profile
-from itas_graph.records import Record, Records
+from itas_graph.records import Record, Records, Value
 from itas_graph.store import EmbeddedStore
 from itas_graph.workspace import Credentials, Workspace
 
@@ -164,22 +164,58 @@ def stated(workspace: Workspace, given: Records, profile: Profile) -> Dataset:
 
 
 def released(
-    workspace: Workspace, given: Dataset, profile: Profile
+    workspace: Workspace, given: Dataset, profile: Profile, hidden: Iterable[Value] = ()
 ) -> tuple[Dataset, EmbeddedStore]:
     """Return a dataset, whenever it was made, as the workspace would publish it today.
 
-    Whom the workspace suppresses today, or keeps internal in the public profile, is left out; links
-    are derived anew.
+    Whom the workspace suppresses today, or keeps internal in the public profile, is left out, and
+    so is who is `hidden` besides; links are derived anew.
     """
+    hides = [*_hidden(records.load(workspace.data), profile), *hidden]
+    stated = given.without_graph(DERIVED)
+    return _complete(workspace, publication.publish(stated, profile, hides))
+
+
+def described(
+    workspace: Workspace, given: Iterable[Dataset], profile: Profile, hidden: Iterable[Value] = ()
+) -> Record | None:
+    """Return what the workspace says of itself, without whom `released` leaves out of `given`."""
     read = records.load(workspace.data)
+    hides = [*_hidden(read, profile), *hidden]
+    settings = read.settings
+    for one in given:
+        settings = publication.publish_settings(settings, one, profile, hides)
+    return settings
+
+
+def _hidden(read: Records, profile: Profile) -> list[Value]:
+    """Return who must not appear by these records: a suppressed person by every slug and name.
+
+    A dataset made earlier may know the person by a slug that a decision reads otherwise since, or
+    by one of its own. A name that others bear, too, hides nobody.
+    """
+    people = [one for one in read.register if one.kind == "people"]
+    people += [one for source in read.sources for one in source.children.get("people", ())]
     hidden = list(read.suppressed)
     if profile == "public":
-        people = [one for one in read.register if one.kind == "people"]
-        people += [one for source in read.sources for one in source.children.get("people", ())]
         internal = [one for one in people if one.first("visibility") == "internal"]
         hidden += [value for one in internal for value in one.fields.get("id", ())]
-    stated = given.without_graph(DERIVED)
-    return _complete(workspace, publication.publish(stated, profile, hidden))
+    slugs = {value.text.strip().lower() for value in hidden}
+    merged = [
+        {value.text for name in ("one", "other") for value in row.fields.get(name, ())}
+        for row in read.decisions
+        if row.first("kind") == "people" and row.first("decision") == decisions.SAME
+    ]
+    while more := {slug for pair in merged if pair & slugs for slug in pair - slugs}:
+        slugs |= more
+    names: dict[str, set[str]] = {}
+    for one in people:
+        names.setdefault(one.first("name") or "", set()).add(one.first("id") or "")
+    wanted = {
+        name for name, bearers in names.items() if name and bearers <= slugs and " " in name.strip()
+    }
+    known = {value.text for value in hidden}
+    return [*hidden, *(Value(text, 0) for text in sorted((slugs | wanted) - known))]
 
 
 def _complete(workspace: Workspace, published: Dataset) -> tuple[Dataset, EmbeddedStore]:
@@ -217,7 +253,7 @@ def build(
     digest = fingerprint(workspace, profile, sparql=sparql)
     if not (force or fresh_layout) and (manifest := _unchanged(folder, digest)):
         return Built(folder, manifest, fresh=False)
-    previous = None if fresh_layout else _layout(folder)
+    previous = None if fresh_layout else earlier_layout(folder)
     checked = check(workspace, progress)
     if checked.errors:
         raise DataError(
@@ -362,8 +398,12 @@ def published(workspace: Workspace, folder: Path) -> Dataset:
     return Dataset(dataset.read(folder / "itas.nq"), mapping)
 
 
-def at_revision(workspace: Workspace, revision: str, profile: Profile) -> Dataset:
+def at_revision(
+    workspace: Workspace, revision: str, profile: Profile
+) -> tuple[Dataset, list[Value]]:
     """Return the dataset of a git revision of a workspace, with the queries of today.
+
+    The second is whom the records of that revision hide.
 
     Raises:
         DataError: its records have errors.
@@ -386,7 +426,7 @@ def at_revision(workspace: Workspace, revision: str, profile: Profile) -> Datase
                 ),
                 checked.findings,
             )
-        return assemble(then, checked, profile)[0]
+        return assemble(then, checked, profile)[0], _hidden(checked.records, profile)
 
 
 def received(workspace: Workspace, endpoint: RemoteEndpoint) -> Dataset:
@@ -570,7 +610,7 @@ def _no_build(folder: Path) -> UsageError:
     )
 
 
-def _layout(folder: Path) -> Sheets | None:
+def earlier_layout(folder: Path) -> Sheets | None:
     """Return where an earlier build drew everything, or None if that cannot be told."""
     try:
         return places.from_text((folder / LAYOUT).read_text("utf-8"))

@@ -14,13 +14,14 @@ from itas_graph.comparison import (
     Entry,
     Evidence,
     FieldChange,
-    MeasureChange,
     Value,
     snapshot,
 )
 from itas_graph.drawings import Graph
 from itas_graph.errors import Language, Message
 from itas_graph.evidence import passage
+from itas_graph.measure_changes import MeasureChange
+from itas_graph.measures import MEASURES
 from itas_graph.narration import escaped, linked
 from itas_graph.telling import Teller, Told
 from itas_graph.words import Words
@@ -77,19 +78,8 @@ _EDITORIAL = {
     ),
 }
 _DATES = ("as_of", "date", "until", "valid_from", "valid_until")
-_DRAWINGS = {
-    "organisation-initiative": Message(
-        "Organisationen und Initiativen", "organisations and initiatives"
-    ),
-    "organisation-organisation": Message(
-        "Organisationen untereinander", "organisations among each other"
-    ),
-}
-_MEASURES = {
-    "degree": Message("Nachbarn", "neighbours"),
-    "betweenness": Message("Anteil der kürzesten Wege", "share of shortest paths"),
-}
-_MOST = 10
+#: So many of each measure does a person read; programs get all.
+_MOST = 3
 
 
 def written(
@@ -105,6 +95,35 @@ def written(
         data = reporter.data(found, names)
         return json.dumps(data, ensure_ascii=False, indent=2)
     return "\n".join(reporter.lines(found, names, is_markdown=form == "md"))
+
+
+def fields_in_words(
+    found: Comparison, sides: tuple[Graph, Graph]
+) -> dict[str, list[dict[str, Any]]]:
+    """Return of each change, by its id, what its fields said and say, in both languages.
+
+    Each field has a `name`, what it no longer says (`old`) and what it says now (`new`), both
+    lists. Of what is new or gone there is nothing to tell: all of it is.
+    """
+    reporters = [_Reporter(found, sides, language) for language in ("de", "en")]
+    told: dict[str, list[dict[str, Any]]] = {}
+    for change in found.changes:
+        if change.kind != "changed":
+            continue
+        for field in change.fields:
+            german, english = (one.field_in_words(change.section, field) for one in reporters)
+            told.setdefault(change.id, []).append(
+                {
+                    "name": {"de": german[0], "en": english[0]},
+                    "old": [
+                        {"de": de, "en": en} for de, en in zip(german[1], english[1], strict=True)
+                    ],
+                    "new": [
+                        {"de": de, "en": en} for de, en in zip(german[2], english[2], strict=True)
+                    ],
+                }
+            )
+    return told
 
 
 class _Side:
@@ -288,21 +307,31 @@ class _Reporter:
                 line = self._field(change.section, field)
                 yield mark + (escaped(line) if is_markdown else line)
 
-    def _field(self, section: str, field: FieldChange) -> str:
-        """Return one field as it was and is; of a list, what came and went."""
+    def field_in_words(self, section: str, field: FieldChange) -> tuple[str, list[str], list[str]]:
+        """Return the name of a field, what it no longer says and what it says now."""
         name = self._name(field.name)
         if isinstance(field.old, tuple) or isinstance(field.new, tuple):
             came = [one for one in field.new if one not in field.old]
             went = [one for one in field.old if one not in field.new]
-            parts = [f"+ {self._item(self._new, section, field.name, one)}" for one in came]
-            parts += [f"− {self._item(self._old, section, field.name, one)}" for one in went]
-            return f"{name}: {'; '.join(parts)}"
-        nothing = self._say("(nichts)", "(nothing)")
+            return (
+                name,
+                [self._item(self._old, section, field.name, one) for one in went],
+                [self._item(self._new, section, field.name, one) for one in came],
+            )
         old = self._old.value(section, field.name, field.old) if field.old else ""
         new = self._new.value(section, field.name, field.new) if field.new else ""
         if old == new:  # told apart by their keys alone
             old, new = field.old, field.new
-        return f"{name}: {old or nothing} → {new or nothing}"
+        return name, [old] if old else [], [new] if new else []
+
+    def _field(self, section: str, field: FieldChange) -> str:
+        """Return one field as it was and is; of a list, what came and went."""
+        name, old, new = self.field_in_words(section, field)
+        if isinstance(field.old, tuple) or isinstance(field.new, tuple):
+            parts = [f"+ {one}" for one in new] + [f"− {one}" for one in old]
+            return f"{name}: {'; '.join(parts)}"
+        nothing = self._say("(nichts)", "(nothing)")
+        return f"{name}: {''.join(old) or nothing} → {''.join(new) or nothing}"
 
     def _item(self, side: _Side, section: str, name: str, item: str | Evidence) -> str:
         if isinstance(item, str):
@@ -316,32 +345,108 @@ class _Reporter:
         return _FIELDS[field].text(self._language)
 
     def _moves(self, found: Comparison, *, is_markdown: bool) -> Iterator[str]:
-        groups: dict[tuple[str, str], list[MeasureChange]] = {}
-        for one in found.measures:
-            groups.setdefault((one.drawing, one.measure), []).append(one)
-        plain = escaped if is_markdown else str
-        for (drawing, measure), moves in groups.items():
-            title = _MEASURES[measure].text(self._language)
-            title += f" ({_DRAWINGS[drawing].text(self._language)})"
-            changed = _KINDS["changed"].text(self._language)
-            mark = "## " if is_markdown else ""
-            yield f"{mark}{title}: {self._new.words.number(len(moves))} {changed}"
+        """Return what moved, network by network: a line for each measure, greatest moves first."""
+        moved = found.movements
+        for name, title in moved.titles.items():
+            lines = [
+                (label, items)
+                for label, items in self._measures(found, name)
+                if items  # what differs in the last digits alone is left to programs
+            ]
+            if not lines:
+                continue
+            what = self._say("Kennzahlen", "Measures")
+            heading = f"{what}: {title.text(self._language)} ({name})"
+            yield f"{'## ' if is_markdown else ''}{heading}"
             if is_markdown:
                 yield ""
-            for move in moves[:_MOST]:
-                label = plain(self._new.teller.label(move.key))
-                numbers = f"{self._number(move.old)} → {self._number(move.new)}"
-                yield f"{'- ' if is_markdown else '  ~ '}{label}: {numbers}"
-            if len(moves) > _MOST:
-                rest = self._new.words.number(len(moves) - _MOST)
+            for label, items in lines:
+                rest = self._new.words.number(len(items) - _MOST)
                 more = self._say(
-                    f"und {rest} weitere (alle: --format json)",
-                    f"and {rest} more (all: --format json)",
+                    f"; und {rest} weitere (alle: --format json)",
+                    f"; and {rest} more (all: --format json)",
                 )
-                yield f"{'- ' if is_markdown else '  '}{more}"
+                text = "; ".join(items[:_MOST]) + (more if len(items) > _MOST else "")
+                yield f"- **{label}:** {escaped(text)}" if is_markdown else f"  ~ {label}: {text}"
             yield ""
+        if moved.left_out:
+            yield self._left_out(found)
 
-    def _number(self, value: float) -> str:
+    def _measures(self, found: Comparison, name: str) -> Iterator[tuple[str, list[str]]]:
+        """Yield the label of each measure of a network, and all that moved in it, in words."""
+        moved = found.movements
+        for measure in MEASURES.values():
+            label = measure.label.text(self._language)
+            if measure.name == "communities":
+                some = [one for one in moved.communities if one.drawing == name]
+                language = self._language
+                yield (
+                    label,
+                    [
+                        f"{self._label(one.key)} „{one.old.de}“ → „{one.new.de}“"
+                        if language == "de"
+                        else f"{self._label(one.key)} “{one.old.en}” → “{one.new.en}”"
+                        for one in some
+                    ],
+                )
+            elif measure.name == "bridges":
+                yield (
+                    label,
+                    [
+                        f"{_SIGNS[one.kind]} {_KINDS[one.kind].text(self._language)} "
+                        f"{self._label(one.ends[0])} – {self._label(one.ends[1])}"
+                        for one in moved.bridges
+                        if one.drawing == name
+                    ],
+                )
+            else:
+                values = (one for one in moved.values if one.drawing == name)
+                told = (self._move(one) for one in values if one.measure == measure.name)
+                yield label, [text for text in told if text]
+
+    def _move(self, move: MeasureChange) -> str:
+        """Return a move in words, or nothing if a reader would see none."""
+        old, new = self._number(move.old), self._number(move.new)
+        ranks = tuple(self._new.words.number(rank) if rank else "–" for rank in move.ranks)
+        if old == new:
+            return ""
+        if move.measure == "articulation":
+            return self._joint(move)
+        place = self._say("Rang", "rank")
+        places = f"{place} {ranks[0]} → {ranks[1]}" if ranks[0] != ranks[1] else ""
+        text = f"{self._label(move.key)} {old} → {new}"
+        return f"{text} ({places})" if places else text
+
+    def _joint(self, move: MeasureChange) -> str:
+        """Return who holds parts together, or no longer does."""
+        kind = "gone" if not move.new else "changed" if move.old else "new"
+        parts = self._number(move.new or move.old)
+        if kind == "changed":
+            parts = f"{self._number(move.old)} → {parts}"
+        word = self._say("Teile", "parts")
+        said = f"{_SIGNS[kind]} {_KINDS[kind].text(self._language)}"
+        return f"{said} {self._label(move.key)} ({parts} {word})"
+
+    def _label(self, key: str) -> str:
+        """Return the name of an actor of either side, or of an action field."""
+        kind, _, slug = key.partition("/")
+        if kind == "action-field":
+            return self._new.words.concept(kind, slug)
+        side = self._new if key in self._new.actors.nodes else self._old
+        return side.teller.label(key)
+
+    def _left_out(self, found: Comparison) -> str:
+        names = "; ".join(
+            f"{name}: {', '.join(some)}" for name, some in found.movements.left_out.items()
+        )
+        return self._say(
+            f"Wegen der Größe nicht verglichen: {names}. Einzeln misst sie „itas-graph measure“.",
+            f"Not compared because of the size: {names}. “itas-graph measure” does it one by one.",
+        )
+
+    def _number(self, value: float | None) -> str:
+        if value is None:
+            return "–"
         text = f"{value:.4f}".rstrip("0").rstrip(".")
         return text.replace(".", ",") if self._language == "de" else text
 
@@ -387,11 +492,33 @@ class _Reporter:
                     "drawing": one.drawing,
                     "measure": one.measure,
                     "key": one.key,
-                    "label": self._new.teller.label(one.key),
+                    "label": self._label(one.key),
                     "old": one.old,
                     "new": one.new,
+                    "old_rank": one.ranks[0],
+                    "new_rank": one.ranks[1],
                 }
-                for one in found.measures
+                for one in found.movements.values
             ],
+            "communities": [
+                {
+                    "drawing": one.drawing,
+                    "key": one.key,
+                    "label": self._label(one.key),
+                    "old": {"de": one.old.de, "en": one.old.en},
+                    "new": {"de": one.new.de, "en": one.new.en},
+                }
+                for one in found.movements.communities
+            ],
+            "bridges": [
+                {
+                    "drawing": one.drawing,
+                    "kind": one.kind,
+                    "ends": list(one.ends),
+                    "labels": [self._label(end) for end in one.ends],
+                }
+                for one in found.movements.bridges
+            ],
+            "not_compared": {name: list(some) for name, some in found.movements.left_out.items()},
             "statements": {kind: list(some) for kind, some in found.statements.items()},
         }

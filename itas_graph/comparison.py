@@ -13,9 +13,10 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Literal, cast
 
-from itas_graph import drawings, measures
+from itas_graph import drawings
 from itas_graph.actors import Actors, relation_of, standing
 from itas_graph.drawings import Graph
+from itas_graph.measure_changes import Movements
 
 if TYPE_CHECKING:
     import networkx
@@ -29,8 +30,6 @@ SECTIONS = (
     *("organisation", "person", "initiative", "event"),
     *("involvement", "contribution", "affiliation", "presentation"),
 )
-#: The drawings whose measures are compared.
-MEASURED: tuple[drawings.Name, ...] = ("organisation-initiative", "organisation-organisation")
 
 _NODE = (
     *("label", "title", "kind", "status", "valid_from", "valid_until", "period_as_written"),
@@ -78,22 +77,11 @@ class Change:
 
 
 @dataclass(frozen=True)
-class MeasureChange:
-    """A measure of an actor in a drawing, before and after."""
-
-    drawing: str
-    measure: str
-    key: str
-    old: float
-    new: float
-
-
-@dataclass(frozen=True)
 class Comparison:
     """Everything that differs; `statements` are RDF statements, as far as they were compared."""
 
     changes: tuple[Change, ...]
-    measures: tuple[MeasureChange, ...]
+    movements: Movements
     statements: Mapping[Literal["new", "gone"], Sequence[str]]
 
     @cached_property
@@ -107,22 +95,24 @@ class Comparison:
         return {key: tuple(sorted(slugs)) for key, slugs in found.items()}
 
     def __bool__(self) -> bool:
-        return bool(self.changes or self.measures or any(self.statements.values()))
+        return bool(self.changes or self.movements or any(self.statements.values()))
 
 
 def compare(
     old: networkx.MultiGraph,
     new: networkx.MultiGraph,
     quads: tuple[Iterable[str], Iterable[str]] = ((), ()),
+    movements: Movements | None = None,
 ) -> Comparison:
     """Return all that differs between two networks, and between the statements behind them.
 
-    Statements are compared by their text; without `quads` they are not.
+    Statements are compared by their text; without `quads` they are not. What moved in measures is
+    `movements`.
     """
     before, after = set(quads[0]), set(quads[1])
     return Comparison(
         differences(snapshot(old), snapshot(new)),
-        _moved(old, new),
+        movements or Movements(),
         {"new": sorted(after - before), "gone": sorted(before - after)},
     )
 
@@ -279,35 +269,3 @@ def applied(old: Snapshot, changes: Iterable[Change]) -> dict[str, Entry]:
         key, records = (before.key, before.records) if before else (change.id, ())
         result[change.id] = Entry(change.section, fields, key, records)
     return result
-
-
-def _moved(old: Graph, new: Graph) -> tuple[MeasureChange, ...]:
-    """Return the measures that differ of actors that are on both sides, greatest moves first."""
-    moved = []
-    for name in MEASURED:
-        before, after = _measured(old, name), _measured(new, name)
-        for measure, values in after.items():
-            for key in sorted({*values, *before[measure]}):
-                one, other = before[measure].get(key, 0), values.get(key, 0)
-                if one != other and key in old.nodes and key in new.nodes:
-                    moved.append(MeasureChange(name, measure, key, one, other))
-    place = {"degree": 0, "betweenness": 1}
-    return tuple(
-        sorted(
-            moved,
-            key=lambda one: (one.drawing, place[one.measure], -abs(one.new - one.old), one.key),
-        )
-    )
-
-
-def _measured(network: Graph, name: drawings.Name) -> dict[str, dict[str, float]]:
-    drawing = drawings.drawing(network, name)
-    around: dict[str, set[str]] = {}
-    groups = drawing.lines or drawing.shared
-    for group in groups:
-        for key in group:
-            around.setdefault(key, set()).update(one for one in group if one != key)
-    return {
-        "degree": {key: float(len(others)) for key, others in around.items()},
-        "betweenness": measures.betweenness(drawing),
-    }

@@ -236,6 +236,8 @@ def _data(network: Graph, sheets: Sheets) -> dict[str, Any]:
         "title": dict(graph.get("title") or {}),
         "description": dict(graph.get("description") or {}),
         "stand": graph.get("stand"),
+        # Of two states in one: what they are called, and how much differs.
+        **({"difference": graph["difference"]} if "difference" in graph else {}),
         "licence": graph.get("licence"),
         "licence_url": safe_url(graph.get("licence_url")),
         "contact": graph.get("contact") or "",
@@ -272,7 +274,8 @@ def _drawing(
     lines of a name, where it is not one line. A large drawing has an overview instead of layouts.
     """
     number = {key: index for index, key in enumerate(sorted(network.nodes))}
-    shares = measures.betweenness(drawing)
+    # Two states in one are no network that could be measured.
+    shares = {} if "difference" in network.graph else measures.betweenness(drawing)
     block: dict[str, Any] = {
         "nodes": [number[key] for key in drawing.nodes],
         "between": [shares.get(key, 0) for key in drawing.nodes],
@@ -383,6 +386,7 @@ def _node(key: str, data: Mapping[str, Any]) -> dict[str, Any]:
         {
             "key": key,
             **{name: data.get(name) for name in _NODE},
+            "change": data.get("change"),
             # Where it stands on a drawing is its `place` there.
             "place_name": data.get("place"),
             "url": safe_url(data.get("url")),
@@ -408,6 +412,7 @@ def _relations(network: Graph) -> list[dict[str, Any]]:
                 "certainty": "" if data.get("certainty") == "stated" else data.get("certainty"),
                 "ended": _ended(data, stand),
                 "via": _filled(data.get("via") or {}),
+                "change": data.get("change"),
                 "evidence": [_filled(piece) for piece in data.get("evidence") or ()],
             }
         )

@@ -106,12 +106,14 @@ def project(
     projection: Projection,
     as_of: str = "",
     whole: networkx.MultiGraph | None = None,
+    *,
+    lasting: bool = False,
 ) -> networkx.MultiGraph:
     """Return the nodes that a projection relates, all relations between them, and their evidence.
 
     Nodes and edges carry what `network.load` gives them; parallel relations stay apart. What surely
-    began after `as_of` (a date, or part of one) is left out. `whole` is what `network.load` gives,
-    if it is at hand; it is left as it is.
+    began after `as_of` (a date, or part of one) is left out; with `lasting` also what was surely
+    over by then. `whole` is what `network.load` gives, if it is at hand; it is left as it is.
 
     Raises:
         EngineError: the endpoint failed.
@@ -125,7 +127,7 @@ def project(
     for slug, concept in whole.graph["concepts"].get("action-field", {}).items():
         stated.add_node(f"action-field/{slug}", **_concept(slug, concept))
     _relate_all(stated, endpoint, projection, folder)
-    _drop(stated, as_of)
+    _drop(stated, as_of, lasting=lasting)
     drawn = _folded(stated, projection) if projection.folded else stated
     drawn.remove_nodes_from([key for key, degree in drawn.degree if not degree])
     title = projection.question.title
@@ -198,15 +200,22 @@ def _told(column: str, value: str) -> str:
     return networks.node_key(value) if column.endswith("_id") and value else value
 
 
-def _drop(graph: networkx.MultiGraph, as_of: str) -> None:
+def _drop(graph: networkx.MultiGraph, as_of: str, *, lasting: bool) -> None:
     if not as_of:
         return
-    later = [
+    apart = [
         (one, other, key)
         for one, other, key, edge in graph.edges(keys=True, data=True)
         if first_day(began(graph, edge)) > last_day(as_of)
+        or (lasting and _is_over(graph, edge, last_day(as_of)))
     ]
-    graph.remove_edges_from(later)
+    graph.remove_edges_from(apart)
+
+
+def _is_over(graph: networkx.MultiGraph, edge: Mapping[str, Any], day: str) -> bool:
+    """Say whether a relation, or one of its ends, was surely over by a day."""
+    said = (edge, *(graph.nodes[end] for end in edge["ends"]))
+    return any("" < last_day(str(one.get("valid_until") or "")) < day for one in said)
 
 
 def began(graph: networkx.MultiGraph, edge: Mapping[str, Any]) -> str:

@@ -80,8 +80,11 @@ KNOWS = {
     "telling": "actors evidence words",
     "explanation": "actors errors paths queries vocab",
     "narration": "actors errors evidence explanation telling words",
-    "comparison": "actors drawings measures",
-    "change_report": "actors comparison drawings errors evidence narration telling words",
+    "measure_changes": "errors measures readings",
+    "comparison": "actors drawings measure_changes",
+    "change_report": "actors comparison drawings errors evidence measure_changes measures "
+    "narration telling words",
+    "union": "comparison drawings",
     "revisions": "errors",
     "page": "asking drawings errors evidence layout licences measures overview places words",
     "report": "errors vocab (answers) (drafting) (programme) (programme_items) (proposals) (push) "
@@ -124,8 +127,9 @@ KNOWS = {
     "commands/measuring": "commands/call errors measure_report measurements measures "
     "network_files picture projections queries readings report scenario_report shifts workspace "
     "(measures) (projections) (scenario) (shifts)",
-    "commands/comparing": "build change_report commands/call comparison dataset errors network "
-    "report (build) (publication) (workspace)",
+    "commands/comparing": "build change_report commands/call comparison dataset errors "
+    "measure_changes measures network page projections readings report union (build) (comparison) "
+    "(dataset) (measure_changes) (publication) (records) (store) (workspace)",
     "commands/explaining": "actors commands/call errors explanation narration network report",
     "commands/identities": "build commands/call decisions errors identity proposals records "
     "report (decisions) (records)",
@@ -172,7 +176,7 @@ DOORS = {
     "icalendar": "calendars",
     "pyshacl": "shapes",
     "networkx": "actor_dossier measures network network_dossier network_files overview "
-    "projections (build) (commands/comparing) (comparison) (graph) (scenario)",
+    "projections (build) (commands/comparing) (comparison) (graph) (scenario) (union)",
     "igraph": "measures",
     "reportlab": "picture",
     "faker": "personal_names",
@@ -393,8 +397,10 @@ def test_nothing_flows_backwards():
         "telling",
         "explanation",
         "narration",
+        "measure_changes",
         "comparison",
         "change_report",
+        "union",
         "revisions",
         "page",
         "report",
