@@ -377,6 +377,8 @@ class _Reporter:
         moved = found.movements
         for measure in MEASURES.values():
             label = measure.label.text(self._language)
+            if measure.name == "degree":
+                label = self._say("Nachbarn", "neighbours")
             if measure.name == "communities":
                 some = [one for one in moved.communities if one.drawing == name]
                 language = self._language

@@ -138,7 +138,13 @@ def _moved(
 
 
 def _value(measured: Measured, key: str) -> float | None:
+    """Return a value without its last digits; of the degree, the number of neighbours.
+
+    As a share of all others a degree changes with everyone who comes or goes.
+    """
     value = measured.values.get(key)
+    if measured.measure.name == "degree" and value is not None:
+        return round(value * (len(measured.values) - 1))
     return value if value is None or isinstance(value, int) else round(value, _DIGITS)
 
 

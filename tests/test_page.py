@@ -135,6 +135,7 @@ def test_every_text_is_there_in_both_languages_and_used():
         "facet.",
         "phase.",
         "certainty.",
+        "change.",
         "table.",
         "search.",
         "n.",

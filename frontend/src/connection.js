@@ -5,7 +5,7 @@ import { actions } from "./actions.js";
 import { addressField } from "./address.js";
 import { nameField } from "./completion.js";
 import { cross, el, german, say } from "./elements.js";
-import { FIELDS, hasAllFields, isInitiative, isOrganisation, neighbour, nodes, resetFilters, shown, state } from "./model.js";
+import { FIELDS, changeOf, hasAllFields, isInitiative, isOrganisation, neighbour, nodes, resetFilters, shown, state } from "./model.js";
 import { DOUBT, HOP, shortestWays } from "./paths.js";
 import { nodeSign } from "./signs.js";
 import { nameLink, told } from "./telling.js";
@@ -98,7 +98,7 @@ function hopsBy(counts) {
   };
 }
 
-const isLeft = (relation) => (relation.type === "field" ? !state.off.field.has(relation.to.slice(6)) : shown.left.has(relation.key));
+const isLeft = (relation) => changeOf(relation) !== "gone" && (relation.type === "field" ? !state.off.field.has(relation.to.slice(6)) : shown.left.has(relation.key));
 
 /** The relations of a hop that filters and date leave, strongest first. */
 function relationsOf(one, other) {

@@ -5,6 +5,7 @@ import { writeFragment } from "./address.js";
 import { connectionDetails, connectionForm, settleConnection } from "./connection.js";
 import { DATA } from "./data.js";
 import { latest } from "./dates.js";
+import { changeDetails, changeTag } from "./difference.js";
 import { $, cross, el, german } from "./elements.js";
 import { STROKE_OF, strokeOf } from "./encoding.js";
 import { evidenceList } from "./evidence.js";
@@ -62,7 +63,7 @@ const isLeft = (relation) => shown.left.has(relation.key);
 
 /** A name that leads to its node. */
 function link(node) {
-  return german("button", { type: "button", class: "other", "data-key": node.key, onclick: () => actions.choose(node.key) }, nodeSign(node), node.label);
+  return german("button", { type: "button", class: "other", "data-key": node.key, onclick: () => actions.choose(node.key) }, nodeSign(node), el("span", {}, node.label), changeTag(node, true));
 }
 
 /** Words side by side, with a dot between; what is empty is left out. */
@@ -87,7 +88,7 @@ function involvementItem(relation, node) {
   const other = neighbour(relation, node);
   return el("li", { class: isLeft(relation) ? "relation" : "relation off" },
     el("div", { class: "what" }, lineSign(strokeOf(relation), relation.phase === "ended", relation.phase === "planned"),
-      openButton(relation, relationText(relation)), tags(relation),
+      openButton(relation, relationText(relation)), changeTag(relation), tags(relation),
       whenText(relation) ? el("span", { class: "when" }, whenText(relation)) : null),
     link(other),
     viaLine(relation),
@@ -100,7 +101,7 @@ function briefItem(relation, other, again, ...about) {
   const line = dotted(...about);
   return el("li", { class: `relation brief${isLeft(relation) ? "" : " off"}${again ? " again" : ""}` },
     again ? german("span", { class: "hidden" }, other.label) : link(other),
-    el("div", { class: "what" }, openButton(relation, relationText(relation)), tags(relation), whenText(relation) ? el("span", { class: "when" }, whenText(relation)) : null),
+    el("div", { class: "what" }, openButton(relation, relationText(relation)), changeTag(relation), tags(relation), whenText(relation) ? el("span", { class: "when" }, whenText(relation)) : null),
     line.length ? el("p", { class: "via" }, line) : null,
     evidenceList(relation.evidence));
 }
@@ -248,6 +249,7 @@ function nodeDetails(node) {
   return [
     el("p", { class: "kindline" }, nodeSign(node), kindLine(node)),
     german("h2", { id: "details-title", tabindex: "-1" }, node.label),
+    ...changeDetails(node),
     nodeFacts(node),
     connectionForm(node),
     neighbourhoodButton(node),
@@ -268,6 +270,7 @@ function relationDetails(relation) {
     el("p", { class: "kindline" }, lineSign(strokeOf(relation), relation.phase === "ended", relation.phase === "planned"), t("details.relation")),
     el("h2", { id: "details-title", tabindex: "-1" }, relationText(relation)),
     el("div", { class: "ends" }, link(relation.one), link(relation.other)),
+    ...changeDetails(relation),
   ];
   if (relation.type === "shared") return [...title, ...sharedItems(relation)];
   if (relation.type === "link") return title;

@@ -2,8 +2,8 @@
 
 import { DATA } from "./data.js";
 import { say } from "./elements.js";
-import { bands, fieldNumber, strokeOf, strokeSign } from "./encoding.js";
-import { drawnNow, drawnRelations, importance, isEnded, isInitiative, isOrganisation, neighbour, nodeOf, relationOf, shown, state, timeOf } from "./model.js";
+import { CHANGES, bands, fieldNumber, strokeOf, strokeSign } from "./encoding.js";
+import { changeOf, drawnNow, drawnRelations, importance, isEnded, isInitiative, isOrganisation, neighbour, nodeOf, relationOf, shown, state, timeOf } from "./model.js";
 import { FAMILY, FONT, LINE, STRIPE, sheetNow } from "./sheets.js";
 import { kindLine, sharedText } from "./signs.js";
 import { counted, language, roleText, t } from "./words.js";
@@ -34,7 +34,7 @@ export const drawing = (() => {
   function readColours() {
     const style = getComputedStyle(document.documentElement);
     const read = (name) => style.getPropertyValue(`--${name}`).trim();
-    colours = { paper: read("paper"), ink: read("ink"), muted: read("muted"), line: read("line"), accent: read("accent"), box: read("box"), fields: [0, 1, 2, 3, 4, 5].map((n) => read(`field-${n}`)) };
+    colours = { paper: read("paper"), ink: read("ink"), muted: read("muted"), line: read("line"), accent: read("accent"), box: read("box"), changes: { new: read("new"), gone: read("gone"), changed: read("changed") }, fields: [0, 1, 2, 3, 4, 5].map((n) => read(`field-${n}`)) };
   }
 
   const hue = (n) => colours.fields[n] || colours.fields[0];
@@ -101,12 +101,13 @@ export const drawing = (() => {
     const stroke = strokeOf(relation);
     const over = relation.type === "involvement" && isEnded(relation);
     const unsure = state.date && ["unsure", "undated"].includes(timeOf(relation));
-    const rest = over || unsure ? 0.4 : relation.type === "shared" ? Math.min(0.8, 0.12 + 0.16 * relation.shared.length) : relation.type === "link" ? 0.55 : 0.8;
+    const change = colours.changes[changeOf(relation)];
+    const rest = change ? 1 : DATA.difference ? 0.3 : over || unsure ? 0.4 : relation.type === "shared" ? Math.min(0.8, 0.12 + 0.16 * relation.shared.length) : relation.type === "link" ? 0.55 : 0.8;
     return {
       id: relation.key,
       dashes: stroke.dashes.length ? stroke.dashes : false,
       width: widthOf(relation) * (bright ? 1.5 : 1),
-      color: { color: bright ? colours.ink : mixed(toneOf(relation), 0.75), opacity: lit ? (bright ? (over ? 0.6 : 0.95) : DIM * 0.7) : rest, inherit: false },
+      color: { color: change || (bright ? colours.ink : mixed(DATA.difference ? colours.muted : toneOf(relation), 0.75)), opacity: lit ? (bright ? (over ? 0.6 : 0.95) : DIM * 0.7) : rest, inherit: false },
       arrows: relation.phase === "planned" ? { to: { enabled: true, type: "vee", scaleFactor: 0.55 } } : { to: { enabled: false } },
     };
   }
@@ -462,6 +463,42 @@ export const drawing = (() => {
     }
   }
 
+  // What became of a node between two states: a sign at its corner, and a rim in the stroke of lines.
+  function paintChange(ctx, node, labelled, scale) {
+    const { kind, sign, dashes } = CHANGES[changeOf(node)];
+    if (!sign) return;
+    const { x, y, left, top, width, height, side } = node.place;
+    const plate = labelled ? null : plates.boxes.find((one) => one.node === node);
+    const radius = isOrganisation(node) ? radiusOf(node) : node.place.radius;
+    // Never smaller than can be told on the screen, nor larger than what it stands on.
+    const unit = labelled ? 1 : 0.75 / Math.min(1, scale);
+    const box = isInitiative(node) ? (labelled ? { left, top, width, height } : plate || { left: x - 19, top: y - 13, width: 38, height: 26 }) : null;
+    ctx.strokeStyle = colours.changes[kind];
+    ctx.lineWidth = 2.2 * unit;
+    ctx.setLineDash(dashes.map((dash) => 0.6 * dash * unit));
+    if (box) rounded(ctx, box.left, box.top, box.width, box.height, 5);
+    else {
+      ctx.beginPath();
+      ctx.arc(x, y, radius + (node.consortium ? 6 : 3), 0, 2 * Math.PI);
+    }
+    ctx.stroke();
+    ctx.setLineDash([]);
+    const far = radius + (node.consortium ? 5 : 2);
+    const [atX, atY] = box ? [box.left, box.top] : [x + (side === "left" ? 0.75 : -0.75) * far, y - 0.75 * far];
+    ctx.beginPath();
+    ctx.arc(atX, atY, 7.5 * unit, 0, 2 * Math.PI);
+    ctx.fillStyle = colours.changes[kind];
+    ctx.fill();
+    ctx.strokeStyle = colours.paper;
+    ctx.lineWidth = 1.2 * unit;
+    ctx.stroke();
+    ctx.fillStyle = colours.paper;
+    ctx.font = `700 ${13 * unit}px ${FAMILY}`;
+    ctx.textAlign = "center";
+    ctx.textBaseline = "middle";
+    ctx.fillText(sign, atX, atY + 0.5 * unit);
+  }
+
   function paintRing(ctx, key, dashed) {
     if (!boxes.has(key)) return;
     const { left, top, width, height } = boxes.get(key);
@@ -476,6 +513,12 @@ export const drawing = (() => {
   }
 
   function wordOf(relation) {
+    const { sign } = CHANGES[changeOf(relation)];
+    const word = plainWordOf(relation);
+    return word && sign ? `${sign} ${word}` : word || sign;
+  }
+
+  function plainWordOf(relation) {
     if (relation.type === "link") return counted("n.relations", relation.count);
     if (relation.type === "shared") return sharedText(relation.shared);
     return relation.type === "affiliation" ? relation.via?.function || "" : roleText(relation.role);
@@ -539,6 +582,13 @@ export const drawing = (() => {
     }
     ctx.globalAlpha = 1;
     if (!labelled) paintPlates(ctx, scale);
+    if (DATA.difference) {
+      for (const key of boxes.keys()) {
+        ctx.globalAlpha = isLit(key) ? 1 : DIM;
+        paintChange(ctx, nodeOf(key), labelled, scale);
+      }
+      ctx.globalAlpha = 1;
+    }
     paintWords(ctx);
     if (state.selected) paintRing(ctx, state.selected, false);
     if (cursor) paintRing(ctx, cursor, true);
@@ -622,7 +672,8 @@ export const drawing = (() => {
   function announce(key) {
     const node = nodeOf(key);
     const count = drawnRelations(node).filter((relation) => shown.relations.has(relation.key)).length;
-    say(t("announce.node", { name: node.names ? node.names[language] : node.label, kind: kindLine(node), relations: counted("n.relations", count) }));
+    const became = changeOf(node) === "same" ? "" : `, ${t(`change.${changeOf(node)}`)}`;
+    say(t("announce.node", { name: node.names ? node.names[language] : node.label, kind: kindLine(node) + became, relations: counted("n.relations", count) }));
   }
 
   function step(dx, dy) {

@@ -1,6 +1,7 @@
 // How a thing is encoded in the drawing: sign, stroke, colours. Never colour alone.
 
-import { FIELDS, hasAllFields } from "./model.js";
+import { DATA } from "./data.js";
+import { FIELDS, changeOf, hasAllFields } from "./model.js";
 
 // Signs on a sheet of 24 by 24, drawn as lines: here on canvas, in the legend as SVG.
 export const SIGNS = {
@@ -46,7 +47,18 @@ export const STROKE_OF = {
 };
 export const INFERRED = [1.5, 3];
 
+
+// How what became of a thing between two states is drawn: its sign, and its stroke in place of that
+// of its role.
+export const CHANGES = {
+  new: { kind: "new", sign: "+", width: 2.6, dashes: [] },
+  gone: { kind: "gone", sign: "−", width: 2.2, dashes: [7, 5] },
+  changed: { kind: "changed", sign: "~", width: 2.4, dashes: [10, 3, 2, 3] },
+  same: { kind: "same", sign: "", width: 1, dashes: [] },
+};
+
 export function strokeOf(relation) {
+  if (DATA.difference) return CHANGES[changeOf(relation)];
   const stroke = STROKES[STROKE_OF[relation.role] || "partner"];
   return relation.certainty === "inferred" ? { ...stroke, dashes: INFERRED } : stroke;
 }

@@ -3,7 +3,7 @@
 import { DATA } from "./data.js";
 import { earliest, latest } from "./dates.js";
 import { fieldNumber } from "./encoding.js";
-import { drawnNow, nodeOf, shown } from "./model.js";
+import { changeOf, drawnNow, nodeOf, shown } from "./model.js";
 import { sheetNow } from "./sheets.js";
 import { concept, language, roleText } from "./words.js";
 
@@ -33,8 +33,9 @@ export function gexf() {
     const list = add(graph, "attributes", { class: owner, mode: "static" });
     for (const id of names) add(list, "attribute", { id, title: id, type: "string" });
   };
-  declare("node", ["group", "kind", "action_fields", "aliases"]);
-  declare("edge", ["role", "certainty", "status", "sources"]);
+  const compared = DATA.difference ? ["change"] : [];
+  declare("node", ["group", "kind", "action_fields", "aliases", ...compared]);
+  declare("edge", ["role", "certainty", "status", "sources", ...compared]);
   const values = (parent, all) => {
     const list = add(parent, "attvalues");
     for (const [key, value] of Object.entries(all)) if (value) add(list, "attvalue", { for: key, value });
@@ -45,7 +46,7 @@ export function gexf() {
     const node = nodeOf(key);
     const made = add(nodes, "node", { id: key, label: node.names?.[language] || node.label, start: node.date ? earliest(node.date) : "" });
     const scheme = node.group === "initiative" ? "initiative-kind" : "organisation-kind";
-    values(made, { group: node.group, kind: node.kind ? concept(scheme, node.kind) : "", action_fields: (node.action_fields || []).map((slug) => concept("action-field", slug)).join(" | "), aliases: (node.aliases || []).join(" | ") });
+    values(made, { group: node.group, kind: node.kind ? concept(scheme, node.kind) : "", action_fields: (node.action_fields || []).map((slug) => concept("action-field", slug)).join(" | "), aliases: (node.aliases || []).join(" | "), change: DATA.difference && changeOf(node) });
     add(made, "viz:color", colourOf(node), VIZ);
     const place = places[key];
     // Gephi counts upwards.
@@ -64,7 +65,7 @@ export function gexf() {
     const relation = drawnNow().get(key);
     const start = relation.valid_from || relation.date || relation.via?.date || "";
     const made = add(edges, "edge", { id: key, source: relation.from, target: relation.to, kind: kindOf(relation), label: relation.role ? roleText(relation.role) : "", weight: relation.shared?.length || relation.count || 1, start: start ? earliest(start) : "", end: relation.valid_until ? lastDay(relation.valid_until) : "" });
-    values(made, { role: relation.role, certainty: relation.certainty, status: relation.status, sources: [...new Set((relation.evidence || []).map(({ source }) => DATA.sources[source]?.title || source))].join(" | ") });
+    values(made, { role: relation.role, certainty: relation.certainty, status: relation.status, sources: [...new Set((relation.evidence || []).map(({ source }) => DATA.sources[source]?.title || source))].join(" | "), change: DATA.difference && changeOf(relation) });
   }
   return `<?xml version="1.0" encoding="UTF-8"?>\n${new XMLSerializer().serializeToString(xml)}\n`;
 }

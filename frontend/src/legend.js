@@ -1,8 +1,9 @@
 // The legend is the filter: each entry is a switch with its count.
 
 import { DATA } from "./data.js";
+import { badge } from "./difference.js";
 import { $, all, cross, el } from "./elements.js";
-import { INFERRED, STROKES, STROKE_OF, fieldNumber } from "./encoding.js";
+import { CHANGES, INFERRED, STROKES, STROKE_OF, fieldNumber } from "./encoding.js";
 import { FACETS, isFiltered, overviewNow, resetFilters, state } from "./model.js";
 import { fieldSign, kindSign, lineSign } from "./signs.js";
 import { number, t } from "./words.js";
@@ -10,6 +11,9 @@ import { number, t } from "./words.js";
 export function legendSign(facet, slug) {
   if (facet === "field") return fieldSign([{ field: fieldNumber(slug), mark: slug ? String(fieldNumber(slug)) : "–" }]);
   if (facet === "kind") return kindSign(slug);
+  if (facet === "change") return lineSign(CHANGES[slug]);
+  // There the stroke tells what became of a relation.
+  if (DATA.difference && !(facet === "phase" && slug === "planned")) return null;
   if (facet === "role") return lineSign(STROKES[STROKE_OF[slug] || "partner"]);
   if (facet === "phase") return lineSign(STROKES.partner, slug === "ended", slug === "planned");
   return lineSign(slug === "inferred" ? { width: 1.6, dashes: INFERRED } : STROKES.partner);
@@ -17,7 +21,7 @@ export function legendSign(facet, slug) {
 
 // What the size of a disc tells: a choice, where the drawing has a measure for it.
 function sizeChoice(change) {
-  if (!DATA.drawings[state.drawing]?.measures?.betweenness || (overviewNow() && !state.cluster)) return null;
+  if (DATA.difference || !DATA.drawings[state.drawing]?.measures?.betweenness || (overviewNow() && !state.cluster)) return null;
   const select = el("select", { id: "size", "data-entry": "size", onchange: (event) => change(() => (state.size = event.target.value)) },
     ["degree", "betweenness"].map((name) => el("option", { value: name, selected: state.size === name }, t(`size.${name}`))));
   return el("label", { class: "size" }, t("size"), " ", select);
@@ -40,7 +44,7 @@ export function drawFilters(change) {
         type: "button", class: "only", "data-entry": `${name}:${slug}:only`, "aria-label": t("filters.only.label", { name: label }),
         onclick: () => change(() => facet.entries.forEach((other) => (other === slug ? off.delete(other) : off.add(other)))),
       }, t("filters.only"));
-      return el("li", {}, el("label", {}, box, legendSign(name, slug), el("span", { class: "name" }, label), el("span", { class: "n" }, number(facet.counts.get(slug)))), only);
+      return el("li", {}, el("label", {}, box, legendSign(name, slug), name === "change" ? badge(slug) : null, el("span", { class: "name" }, label), el("span", { class: "n" }, number(facet.counts.get(slug)))), only);
     });
     const everything = el("button", {
       type: "button", class: "all", hidden: off.size ? null : true, "data-entry": `${name}:all`, "aria-label": t("filters.all.label", { group: title }),

@@ -2,9 +2,10 @@
 
 import { actions } from "./actions.js";
 import { addressField } from "./address.js";
+import { DATA } from "./data.js";
 import { cross, el, german, say } from "./elements.js";
 import { fieldNumber } from "./encoding.js";
-import { FIELDS, hasAllFields, importance, nodes, relations, resetFilters, shown, state } from "./model.js";
+import { FIELDS, changeOf, hasAllFields, importance, nodes, relations, resetFilters, shown, state } from "./model.js";
 import { fieldSign, kindSign, nodeSign } from "./signs.js";
 import { byName, counted, fieldText, fold, number, roleText, t } from "./words.js";
 
@@ -50,7 +51,7 @@ function tally() {
   const wanted = fold(state.query);
   for (const key of shown.left) {
     const relation = relations.get(key);
-    if (relation.type !== "involvement") continue;
+    if (relation.type !== "involvement" || changeOf(relation) === "gone") continue;
     if (wanted && ![relation.one.label, ...relation.one.aliases].some((name) => fold(name).includes(wanted))) continue;
     if (!rows.has(relation.from)) rows.set(relation.from, { node: relation.one, cells: new Map() });
     for (const row of [rows.get(relation.from), all]) for (const column of [...columnsOf(relation.other), TOTAL]) put(row, column, relation);
@@ -146,7 +147,7 @@ export function drawMatrix(holder) {
   const most = Math.max(...rows.flatMap((row) => columns.map((column) => count(row, column))));
   const some = whole ? rows : rows.slice(0, FIRST);
   const table = el("table", {},
-    el("caption", {}, el("strong", {}, t("matrix.caption")), " ", el("span", {}, t("matrix.what"))),
+    el("caption", {}, el("strong", {}, t("matrix.caption")), " ", el("span", {}, t("matrix.what"), DATA.difference ? ` ${t("difference.now")}` : "")),
     el("thead", {}, el("tr", {}, ["organisation", ...columns, TOTAL].map((column) => heading(column, redraw)))),
     el("tbody", {}, some.map((row) => el("tr", {},
       el("th", { scope: "row", class: "first" }, el("span", { class: "flex" }, kindSign(row.node.kind, row.node.consortium), german("button", { type: "button", class: "cell", "data-key": row.node.key, onclick: () => actions.choose(row.node.key) }, row.node.label))),

@@ -27,6 +27,11 @@ for (const given of DATA.relations) {
 }
 export const FIELDS = (DATA.concepts["action-field"] || []).map((one) => one.slug);
 
+/** What became of a node or relation between two states: new, gone, changed or same. @param {GraphNode | Relation} thing */
+export const changeOf = (thing) => thing.change?.kind || "same";
+// In which of two states a relation is: 1 the old one, 2 the new one, 3 both.
+const sidesOf = (thing) => ({ new: 2, gone: 1 })[changeOf(thing)] || 3;
+
 /** @param {GraphNode} node */
 export const isInitiative = (node) => node.group === "initiative";
 /** @param {GraphNode} node */
@@ -131,13 +136,13 @@ export function isEnded(relation) {
 
 // Organisations that share an initiative or an event: made from what the filters leave.
 function sharedRelations(left, inside = null) {
-  /** @type {Map<string, Map<string, Relation>>} */
+  /** @type {Map<string, Map<string, number>>} */
   const circles = new Map();
   const join = (item, organisation, relation) => {
     if (inside && !inside.has(organisation)) return;
     if (!circles.has(item)) circles.set(item, new Map());
     const circle = circles.get(item);
-    if (!circle.has(organisation)) circle.set(organisation, relation);
+    circle.set(organisation, circle.get(organisation) | sidesOf(relation));
   };
   for (const key of left) {
     const relation = relations.get(key);
@@ -146,18 +151,31 @@ function sharedRelations(left, inside = null) {
   }
   const made = new Map();
   for (const item of [...circles.keys()].sort()) {
-    const members = [...circles.get(item).keys()].sort();
+    const circle = circles.get(item);
+    const members = [...circle.keys()].sort();
     for (let i = 0; i < members.length; i += 1) {
       for (let j = i + 1; j < members.length; j += 1) {
+        // Who left before the other came never shared it.
+        const sides = circle.get(members[i]) & circle.get(members[j]);
+        if (!sides) continue;
         const key = `shared/${members[i]}/${members[j]}`;
         if (!made.has(key)) {
-          made.set(key, { ...RELATION, key, type: "shared", from: members[i], to: members[j], one: nodes.get(members[i]), other: nodes.get(members[j]), phase: "open", evidence: [], shared: [] });
+          made.set(key, { ...RELATION, key, type: "shared", from: members[i], to: members[j], one: nodes.get(members[i]), other: nodes.get(members[j]), phase: "open", evidence: [], shared: [], sides: [] });
         }
         made.get(key).shared.push(item);
+        made.get(key).sides.push(sides);
       }
     }
   }
+  if (DATA.difference) for (const relation of made.values()) relation.change = changeOfShared(relation.sides);
   return made;
+}
+
+/** What became of what two share, by the states in which they share each thing. @param {number[]} sides */
+function changeOfShared(sides) {
+  if (sides.every((one) => one === 3)) return undefined;
+  const kind = sides.every((one) => one === 2) ? "new" : sides.every((one) => one === 1) ? "gone" : "changed";
+  return { kind, fields: [] };
 }
 
 /** Relations that are made for a drawing and stand in no source of their own. */
@@ -187,6 +205,15 @@ export function drawnNow() {
 // The facets of the legend: where a slug comes from, and how many it stands for.
 /** @type {Record<string, { order: string[], of: (list: Relation[], members: GraphNode[]) => string[][], name: (slug: string) => string, counts: Map<string, number>, entries: string[] }>} */
 export const FACETS = {
+  ...(DATA.difference && {
+    change: {
+      order: ["new", "gone", "changed", "same"],
+      of: (list, members) => [...list, ...members].map((thing) => [changeOf(thing)]),
+      name: (slug) => t(`change.${slug}`),
+      counts: new Map(),
+      entries: [],
+    },
+  }),
   field: {
     order: [...FIELDS, ""],
     of: (_, members) => members.filter(isInitiative).map((node) => (node.action_fields.length ? node.action_fields : [""])),
@@ -237,14 +264,18 @@ const BASES = {
   neighbourhood: ["involvement", "contribution", "affiliation", "presentation"],
 };
 
+const membersOf = (list) => [...new Set(list.flatMap((relation) => [relation.one, relation.other]))];
+
 /** Count what the legend of a drawing offers. @param {DrawingName} drawing */
 function countFacets(drawing) {
   const list = [...relations.values()].filter((relation) => BASES[drawing].includes(relation.type));
-  const members = new Set(list.flatMap((relation) => [relation.one, relation.other]));
+  const members = new Set(membersOf(list));
   if (drawing === "organisation-initiative") for (const node of nodes.values()) if (!node.relations.length && isInitiative(node)) members.add(node);
+  // What organisations share is new or gone as a whole; a large network is counted by what is stated.
+  const together = DATA.difference && drawing === "organisation-organisation" && !overviewNow() ? [...sharedRelations(list.map(({ key }) => key)).values()] : list;
   for (const facet of Object.values(FACETS)) {
     facet.counts = new Map();
-    for (const slugs of facet.of(list, [...members])) for (const slug of slugs) facet.counts.set(slug, (facet.counts.get(slug) || 0) + 1);
+    for (const slugs of facet.of(facet === FACETS.change ? together : list, facet === FACETS.change && together !== list ? membersOf(together) : [...members])) for (const slug of slugs) facet.counts.set(slug, (facet.counts.get(slug) || 0) + 1);
     const known = [...new Set(facet.order)].filter((slug) => facet.counts.has(slug));
     facet.entries = [...known, ...[...facet.counts.keys()].filter((slug) => !known.includes(slug)).sort()];
   }
@@ -273,6 +304,8 @@ function nodeOn(node) {
 function relationOn(relation, tally) {
   const { off } = state;
   if (hasRole(relation) && off.role.has(relation.role)) return false;
+  // Of organisations among each other, what they share is new or gone, not that they take part in it.
+  if (off.change?.has(changeOf(relation)) && state.drawing !== "organisation-organisation") return false;
   if (off.phase.has(relation.phase) || off.certainty.has(relation.certainty)) return false;
   if (!nodeOn(relation.one) || !nodeOn(relation.other)) return false;
   if (!state.date) return true;
@@ -390,13 +423,23 @@ export function applyFilters() {
     if (relation.type !== "shared" && !shown.left.has(relation.key)) continue;
     if (!TYPES[state.drawing].includes(relation.type)) continue;
     if (inside && !(inside.has(relation.from) && inside.has(relation.to))) continue;
+    if (relation.type === "shared" && state.off.change?.has(changeOf(relation))) continue;
     shown.relations.add(relation.key);
     shown.nodes.add(relation.from).add(relation.to);
   }
   if (state.drawing === "organisation-initiative" && !state.date && !inside) {
     for (const node of nodes.values()) if (isInitiative(node) && !node.relations.some(({ type }) => type === "involvement") && nodeOn(node)) shown.nodes.add(node.key);
   }
+  if (state.off.change?.size && !state.date) addChanged(inside);
   return undefined;
+}
+
+// Whoever changed is shown though no relation did.
+function addChanged(inside) {
+  const places = DATA.drawings[state.drawing].layouts?.wide.places || {};
+  for (const node of nodes.values()) {
+    if (node.change && !state.off.change.has(node.change.kind) && nodeOn(node) && (inside ? inside.has(node.key) : node.key in places)) shown.nodes.add(node.key);
+  }
 }
 
 const AROUND = 70;
@@ -435,6 +478,14 @@ function surround() {
 export function total() {
   if (state.drawing === "organisation-organisation") return shown.relations.size;
   return [...relations.values()].filter(({ type }) => TYPES[state.drawing].includes(type)).length;
+}
+
+/** How many of what is shown are new, gone or changed. */
+export function changesShown() {
+  const n = { new: 0, gone: 0, changed: 0, same: 0 };
+  for (const key of shown.nodes) n[changeOf(nodeOf(key))] += 1;
+  for (const key of shown.relations) n[changeOf(relationOf(key))] += 1;
+  return n;
 }
 
 /** How many of each are shown. */

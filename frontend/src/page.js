@@ -6,12 +6,13 @@ import { actions } from "./actions.js";
 import { addressField, readFragment, writeFragment } from "./address.js";
 import { DATA } from "./data.js";
 import { drawDetails } from "./details.js";
+import { changeCounts, changeTag } from "./difference.js";
 import { drawing } from "./drawing.js";
 import { $, all, el, german, say } from "./elements.js";
 import { drawFilters } from "./legend.js";
 import { drawList } from "./list.js";
 import { drawMatrix } from "./matrix.js";
-import { FACETS, applyFilters, clusterWith, counts, find, nodes, overviewNow, relations, resetFilters, shown, state } from "./model.js";
+import { FACETS, applyFilters, changesShown, clusterWith, counts, find, nodes, overviewNow, relations, resetFilters, shown, state } from "./model.js";
 import { drawQuestions } from "#questions";
 import { kindLine, nodeSign } from "./signs.js";
 import { takeMenu, preparePrinting } from "./take.js";
@@ -45,13 +46,16 @@ function drawChrome() {
   for (const one of all("[data-zoom]")) one.title = one.getAttribute("aria-label");
   for (const one of all("[data-language]")) one.setAttribute("aria-pressed", String(one.dataset.language === language));
   $("stand").replaceChildren(...[DATA.stand ? t("stand", { date: dateText(DATA.stand) }) : "", ...ownLinks()].flatMap((part) => [" · ", part]).slice(1));
+  // Two states in one are no dataset that questions could be asked of.
+  if (DATA.difference) for (const one of all('[data-view="questions"]')) one.hidden = true;
   drawTheme();
   $("take").replaceChildren(takeMenu(["svg", "png", "csv", "gexf", "print"]));
 }
 
 function countText(n) {
   const groups = ["initiative", "organisation", "event", "person"].filter((group) => n[group] || (group === "organisation" && !n.event)).map((group) => counted(`n.${group}s`, n[group]));
-  return [...groups, counted("n.relations", n.relations)].join(" · ");
+  const changes = DATA.difference ? changeCounts(changesShown()) : "";
+  return [...groups, counted("n.relations", n.relations), changes].filter(Boolean).join(" · ");
 }
 
 // Each view draws itself and may say what stands in the line of counts.
@@ -201,7 +205,7 @@ function drawHits() {
   $("clear").hidden = !box.value;
   const why = { alias: "search.alias", person: "search.person", talk: "search.talk", event: "search.event" };
   hits.replaceChildren(...found.map((hit, index) => el("li", { role: "option", id: `hit-${index}`, "aria-selected": "false", onclick: () => take(index) },
-    nodeSign(hit.node), el("span", { class: "text" }, german("strong", {}, hit.node.label), el("span", { class: "quiet" }, hit.why ? t(why[hit.why], { text: hit.text }) : kindLine(hit.node))))));
+    nodeSign(hit.node), el("span", { class: "text" }, german("strong", {}, hit.node.label), el("span", { class: "quiet" }, hit.why ? t(why[hit.why], { text: hit.text }) : kindLine(hit.node))), changeTag(hit.node))));
   const none = Boolean(fold(box.value)) && !found.length;
   if (none) hits.append(el("li", { class: "none", role: "option", "aria-disabled": "true", "aria-selected": "false" }, t("search.none", { q: box.value })));
   open(Boolean(found.length || none));

@@ -2,7 +2,7 @@
 
 import { DATA } from "./data.js";
 import { drawing } from "./drawing.js";
-import { INFERRED, SIGNS, STROKES, STROKE_OF, fieldNumber, strokeSign } from "./encoding.js";
+import { CHANGES, INFERRED, SIGNS, STROKES, STROKE_OF, fieldNumber, strokeSign } from "./encoding.js";
 import { FACETS, counts, drawnNow, nodeOf, shown, state } from "./model.js";
 import { Recorder } from "./recorder.js";
 import { FAMILY } from "./sheets.js";
@@ -49,13 +49,13 @@ function entries() {
   const used = [...shown.relations].map((key) => drawnNow().get(key)).filter(Boolean);
   const members = [...shown.nodes].map((key) => nodeOf(key)).filter(Boolean);
   const found = [];
-  for (const name of ["field", "kind", "role"]) {
+  for (const name of ["field", "kind", DATA.difference ? "change" : "role"]) {
     const slugs = new Set(FACETS[name].of(used, members).flat());
     for (const slug of FACETS[name].entries) if (slugs.has(slug)) found.push({ name, slug, label: FACETS[name].name(slug) });
   }
   if (members.some(({ consortium }) => consortium)) found.push({ name: "consortium", slug: "", label: capital(t("details.consortium")) });
   for (const group of ["event", "person"]) if (members.some((node) => node.group === group)) found.push({ name: group, slug: "", label: capital(t(`kind.${group}`)) });
-  if (used.some(({ certainty }) => certainty === "inferred")) found.push({ name: "certainty", slug: "inferred", label: t("certainty.inferred.long") });
+  if (!DATA.difference && used.some(({ certainty }) => certainty === "inferred")) found.push({ name: "certainty", slug: "inferred", label: t("certainty.inferred.long") });
   if (used.some(({ phase }) => phase === "planned")) found.push({ name: "phase", slug: "planned", label: t("phase.planned") });
   return found;
 }
@@ -113,7 +113,7 @@ function paintSign(ctx, colours, { name, slug }, x, y) {
     ctx.restore();
     return 24;
   }
-  const stroke = name === "role" ? STROKES[STROKE_OF[slug] || "partner"] : name === "certainty" ? { width: 1.4, dashes: INFERRED } : STROKES.partner;
+  const stroke = name === "change" ? CHANGES[slug] : name === "role" ? STROKES[STROKE_OF[slug] || "partner"] : name === "certainty" ? { width: 1.4, dashes: INFERRED } : STROKES.partner;
   ctx.beginPath();
   ctx.moveTo(x, y);
   ctx.lineTo(x + 30, y);
@@ -122,7 +122,7 @@ function paintSign(ctx, colours, { name, slug }, x, y) {
     ctx.lineTo(x + 30, y);
     ctx.lineTo(x + 24, y + 4);
   }
-  ctx.strokeStyle = colours.ink;
+  ctx.strokeStyle = colours.changes[stroke.kind] || colours.ink;
   ctx.lineWidth = Math.max(1.2, stroke.width);
   ctx.setLineDash(stroke.dashes);
   ctx.stroke();

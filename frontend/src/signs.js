@@ -26,8 +26,8 @@ export function kindSign(kind, consortium = false) {
   return sign;
 }
 
-export function lineSign({ width, dashes }, faded = false, arrow = false) {
-  const sign = svg("svg", { viewBox: "0 0 36 12", class: faded ? "sign line faded" : "sign line", "aria-hidden": "true" });
+export function lineSign({ width, dashes, kind = "" }, faded = false, arrow = false) {
+  const sign = svg("svg", { viewBox: "0 0 36 12", class: `sign line ${kind}${faded && !kind ? "faded" : ""}`, "aria-hidden": "true" });
   const line = svg("path", { d: arrow ? "M1 6h33M28 2l6 4-6 4" : "M1 6h34", "stroke-width": Math.max(1.3, width) });
   if (dashes.length && !arrow) line.setAttribute("stroke-dasharray", dashes.join(" "));
   sign.append(line);

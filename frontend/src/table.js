@@ -1,10 +1,12 @@
 // What the drawing shows as a table, with the same filters.
 
 import { passage } from "./evidence.js";
+import { actions } from "./actions.js";
 import { DATA } from "./data.js";
 import { STROKE_RANK, relationText, tags, whenText } from "./details.js";
+import { changeCell, changeTag, differenceNote } from "./difference.js";
 import { $, el, german } from "./elements.js";
-import { importance, isInitiative, nodeOf, nodes, overviewNow, relationMatches, relationOf, relations, shown, state, total as allOf } from "./model.js";
+import { changeOf, importance, isInitiative, nodeOf, nodes, overviewNow, relationMatches, relationOf, relations, shown, state, total as allOf } from "./model.js";
 import { fieldsText, kindSign, nodeSign } from "./signs.js";
 import { takeMenu } from "./take.js";
 import { byName, counted, dateText, fold, language, number, roleText, t } from "./words.js";
@@ -29,7 +31,7 @@ function pick(key, text, choose, name = "button") {
 }
 
 const signOf = (node) => (node.group === "organisation" ? kindSign(node.kind, node.consortium) : nodeSign(node));
-const named = (node, choose) => [el("span", { class: "flex" }, signOf(node), pick(node.key, node.label, choose))];
+const named = (node, choose) => [el("span", { class: "flex" }, signOf(node), pick(node.key, node.label, choose), changeTag(node, true))];
 const padded = (n) => String(n).padStart(8, "0");
 const several = (n, text) => [el("details", {}, el("summary", {}, text), el("ul", { class: "plain" }, n))];
 
@@ -128,6 +130,14 @@ const TABLES = {
   },
 };
 
+if (DATA.difference) for (const table of Object.values(TABLES)) table.columns = withChange(table.columns);
+
+// What became of a relation stands beside the name that its row goes by.
+function withChange(columns) {
+  const [[first, column], ...rest] = Object.entries(columns);
+  return { [first]: column, change: { value: (relation) => String(["new", "gone", "changed"].indexOf(changeOf(relation)) + 1 || ""), cell: (relation) => [changeCell(relation)] }, ...Object.fromEntries(rest) };
+}
+
 const TYPES = { "organisation-initiative": ["involvement"], "event-person-organisation": ["contribution", "affiliation"] };
 
 // The rows in the order of importance. A large network lists the relations behind its communities.
@@ -139,8 +149,8 @@ function rowsNow() {
   const total = rows.length;
   if (name === "event-person-organisation") {
     // For whom somebody appeared stands in the row of the appearance.
-    const told = new Set(rows.filter(isThere).map((relation) => `${relation.from} ${relation.via?.organisation} ${relation.other.label}`));
-    rows = rows.filter((relation) => isThere(relation) || !told.has(`${relation.from} ${relation.to} ${relation.via?.event}`));
+    const told = new Set(rows.filter(isThere).map((relation) => `${relation.from} ${relation.via?.organisation} ${relation.other.label} ${changeOf(relation)}`));
+    rows = rows.filter((relation) => isThere(relation) || !told.has(`${relation.from} ${relation.to} ${relation.via?.event} ${changeOf(relation)}`));
   }
   const wanted = fold(state.query);
   if (wanted && name !== "links") rows = rows.filter((relation) => relationMatches(relation, wanted));
@@ -180,7 +190,7 @@ export function drawTable(choose, again) {
   if (sorting.table !== name) Object.assign(sorting, { table: name, column: null, down: false });
   const head = Object.keys(table.columns).map((column) => {
     const on = sorting.column === column;
-    return el("th", { scope: "col", "aria-sort": on ? (sorting.down ? "descending" : "ascending") : null },
+    return el("th", { scope: "col", class: DATA.difference ? `column-${column}` : null, "aria-sort": on ? (sorting.down ? "descending" : "ascending") : null },
       el("button", { type: "button", class: "sort", "data-column": column, onclick: () => {
         sorting.down = on && !sorting.down;
         sorting.column = column;
@@ -190,7 +200,7 @@ export function drawTable(choose, again) {
   });
   const list = sorted(rows, table);
   const some = whole ? list : list.slice(0, FIRST);
-  const drawn = el("table", { class: name },
+  const drawn = el("table", { class: DATA.difference ? `${name} compared` : name },
     el("caption", {}, el("strong", {}, t(table.caption)), " ", el("span", {}, t(table.same))),
     el("thead", {}, el("tr", {}, head)), el("tbody", {}, some.map((relation) => row(relation, table, choose))));
   const more = some.length < list.length ? el("p", { class: "more" }, t("table.first", { n: number(some.length), all: number(list.length) }), " ", el("button", { type: "button", class: "plain", onclick: () => {
@@ -199,9 +209,9 @@ export function drawTable(choose, again) {
     /** @type {HTMLElement} */ (holder.querySelector(".scroll")).focus();
   } }, t("table.whole"))) : null;
   const holder = $("view-table");
-  const content = [el("div", { class: "table-tools" }, takeMenu(["csv", "gexf", "print"], () => list)), el("div", { class: "scroll", tabindex: "0", role: "region", "aria-label": t(table.caption) }, ...[drawn, more].filter(Boolean))];
+  const content = [differenceNote(actions.change), el("div", { class: "table-tools" }, takeMenu(["csv", "gexf", "print"], () => list)), el("div", { class: "scroll", tabindex: "0", role: "region", "aria-label": t(table.caption) }, ...[drawn, more].filter(Boolean))];
   if (!rows.length) content.push(emptyNote(again));
-  holder.replaceChildren(...content);
+  holder.replaceChildren(...content.filter(Boolean));
   if (name === "event-person-organisation") return `${counted("table.n.rows", rows.length)} · ${counted("n.relations", total)}`;
   const all = name === "organisation-initiative" ? allOf() : total;
   return rows.length === all ? counted("n.relations", all) : t("n.of", { n: number(rows.length), all: number(all) });

@@ -4,7 +4,7 @@ import { DATA } from "./data.js";
 import { el } from "./elements.js";
 import { csv, save } from "./files.js";
 import { gexf } from "./gexf.js";
-import { drawnNow, shown } from "./model.js";
+import { changeOf, drawnNow, shown } from "./model.js";
 import { drawing } from "./drawing.js";
 import { heading, pngPicture, svgPicture } from "./picture.js";
 import { passage } from "./evidence.js";
@@ -16,12 +16,13 @@ const nameOf = (node) => node.names?.[language] || node.label;
 
 /** @param {Relation[]} list @returns {string} */
 function table(list) {
-  const head = ["from", "role", "to", "since", "until", "date", "status", "certainty", "person", "talk", "sources", "links"].map((name) => t(`take.column.${name}`));
+  const compared = Boolean(DATA.difference);
+  const head = [...(compared ? ["change"] : []), "from", "role", "to", "since", "until", "date", "status", "certainty", "person", "talk", "sources", "links"].map((name) => t(`take.column.${name}`));
   const rows = list.map((relation) => {
     const evidence = relation.evidence || [];
     const sources = [...new Map(evidence.map((piece) => [piece.source, piece])).values()];
     return [
-      nameOf(relation.one), relation.role ? roleText(relation.role) : "", nameOf(relation.other), relation.valid_from || "", relation.valid_until || "", relation.date || relation.via?.date || "",
+      ...(compared ? [t(`change.${changeOf(relation)}`)] : []), nameOf(relation.one), relation.role ? roleText(relation.role) : "", nameOf(relation.other), relation.valid_from || "", relation.valid_until || "", relation.date || relation.via?.date || "",
       relation.status ? concept("status", relation.status) || relation.status : "", relation.certainty ? t(`certainty.${relation.certainty}`) : "", relation.via?.person || "", relation.via?.talk || "",
       sources.map(({ source }) => DATA.sources[source]?.title || source).join(" | "), sources.map((piece) => passage(piece) || "").filter(Boolean).join(" "),
     ];

@@ -2,8 +2,9 @@
 
 import { actions } from "./actions.js";
 import { standing } from "./dates.js";
+import { changeTag } from "./difference.js";
 import { el, german } from "./elements.js";
-import { nodes, state } from "./model.js";
+import { changeOf, nodes, state } from "./model.js";
 import { nodeSign } from "./signs.js";
 import { concept, counted, dateText, fold, t } from "./words.js";
 
@@ -13,10 +14,11 @@ function timeWords(node) {
 }
 
 function entry(node, most) {
-  const there = node.relations.filter((relation) => relation.type === "contribution");
+  const now = node.relations.filter((relation) => changeOf(relation) !== "gone" || changeOf(node) === "gone");
+  const there = now.filter((relation) => relation.type === "contribution");
   const people = new Set(there.map((relation) => relation.from)).size;
   const organisations = new Set(there.map((relation) => relation.via?.organisation).filter(Boolean)).size;
-  const presented = new Set(node.relations.filter((relation) => relation.type === "presentation").map((relation) => relation.to)).size;
+  const presented = new Set(now.filter((relation) => relation.type === "presentation").map((relation) => relation.to)).size;
   const facts = [
     people ? counted("n.persons", people) : "",
     organisations ? counted("n.organisations", organisations) : "",
@@ -29,7 +31,7 @@ function entry(node, most) {
   return el("li", { class: `event ${open ? "open" : ""}` },
     el("time", { datetime: node.date || null }, timeWords(node), time === "unsure" ? el("span", { class: "tag" }, t("timeline.unsure")) : null),
     el("div", { class: "told" },
-      german("button", { type: "button", class: "other", "data-key": node.key, onclick: () => actions.choose(node.key) }, nodeSign(node), node.label),
+      german("button", { type: "button", class: "other", "data-key": node.key, onclick: () => actions.choose(node.key) }, nodeSign(node), node.label, " ", changeTag(node)),
       open ? el("span", { class: "tag" }, concept("status", node.status)) : null,
       el("p", { class: "quiet" }, node.place_name ? german("span", {}, node.place_name) : null, node.place_name && facts ? " · " : null, facts),
       there.length ? bar : null));

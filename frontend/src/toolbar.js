@@ -2,6 +2,7 @@
 
 import { actions } from "./actions.js";
 import { DATA } from "./data.js";
+import { differenceNote } from "./difference.js";
 import { el, german } from "./elements.js";
 import { DRAWINGS, nodeOf, nodes, overviewNow, state } from "./model.js";
 import { nodeSign } from "./signs.js";
@@ -65,7 +66,7 @@ export function drawToolbar(holder) {
   holder.replaceChildren(
     el("div", { class: "tools-row" },
       el("div", { class: "choices", role: "group", "aria-label": t("drawing") }, available.filter((name) => name !== "neighbourhood").map(choice), neighbourhoodChoice())),
-    ...[lead(), highlighted()].filter(Boolean));
+    ...[differenceNote(actions.change) || lead(), highlighted()].filter(Boolean));
   if (again) /** @type {HTMLElement | null} */ (holder.querySelector(again))?.focus();
 }
 

@@ -14,6 +14,12 @@ interface Conflict {
   values: { value: Words; sources: string[] }[];
 }
 
+/** What became of a thing between two states, and what its fields said and say. */
+interface Change {
+  kind: "new" | "gone" | "changed";
+  fields: { name: Words; old: Words[]; new: Words[] }[];
+}
+
 interface Place {
   x: number;
   y: number;
@@ -49,6 +55,8 @@ interface GraphNode {
   series: string;
   url?: string;
   conflicts: Conflict[];
+  /** In a page of two states. */
+  change?: Change;
   /** Of an organisation: who stood for it. */
   people?: { name: string; function?: string; event?: string; date: string }[];
   relations: Relation[];
@@ -90,10 +98,14 @@ interface Relation {
   via: Via | null;
   evidence: Evidence[];
   conflicts?: Conflict[];
+  /** In a page of two states. */
+  change?: Change;
   /** Whether it was over on the day of the data. */
   ended?: boolean;
   /** Of type "shared": the initiatives and events that both ends have in common. */
   shared?: string[];
+  /** Of each of these, in which of two states they have it in common: 1 the old, 2 the new, 3 both. */
+  sides?: number[];
   /** Of type "link" between clusters: how many relations it stands for. */
   count?: number;
 }
