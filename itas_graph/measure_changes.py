@@ -182,7 +182,7 @@ def matched(old: Mapping[str, int], new: Mapping[str, int]) -> dict[int, int]:
     continues in one new one at most.
 
     >>> matched({"a": 1, "b": 1, "c": 2}, {"a": 2, "b": 2, "c": 1})
-    {2: 1, 1: 2}
+    {1: 2, 2: 1}
     >>> matched({"a": 1, "b": 1}, {"c": 1})
     {}
     """
