@@ -9,11 +9,17 @@ from typing import Any
 from itas_graph import actors, explanation, narration
 from itas_graph.dossier import Block, Cell, Dossier, Inquiry, Section, Sentence, Table, table
 from itas_graph.errors import Message
-from itas_graph.network_dossier import NETWORK, PAIRS, drawn, preface
+from itas_graph.network_dossier import (
+    NETWORK,
+    PAIRS,
+    conflict_table,
+    conflicting,
+    drawn,
+    preface,
+)
 
 #: Measures whose reading says something about a single actor, with the network they are of.
 _MEASURES = (
-    (NETWORK, "degree"),
     (NETWORK, "betweenness"),
     (NETWORK, "articulation"),
     (PAIRS, "degree"),
@@ -51,7 +57,7 @@ def compiled(inquiry: Inquiry, name: str, premises: Sequence[str] = ()) -> Dossi
     ]
     filled = [section for section in sections if section.blocks]
     return Dossier(
-        told["label"],
+        inquiry.say(f"Bericht: {told['label']}", f"Report: {told['label']}"),
         [told["kind"], *preface(inquiry)],
         inquiry.language,
         filled,
@@ -61,7 +67,8 @@ def compiled(inquiry: Inquiry, name: str, premises: Sequence[str] = ()) -> Dossi
 
 
 def _glance(inquiry: Inquiry, key: str, told: Any) -> Section:  # noqa: ANN401  # as JSON has it
-    blocks: list[Block] = []
+    graph = inquiry.network(NETWORK)
+    blocks: list[Block] = [*_involvement(inquiry, key, told)]
     for network, measure in _MEASURES:
         among = _AMONG[network].text(inquiry.language)
         blocks += [
@@ -72,18 +79,60 @@ def _glance(inquiry: Inquiry, key: str, told: Any) -> Section:  # noqa: ANN401  
             for one in inquiry.measured(network, measure)
             if key in one.nodes
         ]
-    if told["facts"]:
-        columns = [inquiry.say("Angabe", "Particular"), inquiry.say("Wert", "Value")]
-        title = inquiry.say("Stammdaten", "Particulars")
-        blocks.append(Table(title, columns, list(told["facts"].items()), ""))
-    graph = inquiry.network(NETWORK)
+    # What an organisation inherits from initiatives of all fields says nothing about it.
+    fields = inquiry.words.text("facet.field")
+    facts = [
+        (label, value)
+        for label, value in told["facts"].items()
+        if told["group"] != "organisation" or label != fields
+    ]
+    if facts:
+        columns = [inquiry.say("Angabe", "Detail"), inquiry.say("Wert", "Value")]
+        title = inquiry.say("Stammdaten", "Details")
+        blocks.append(Table(title, columns, facts, ""))
     if key in graph:
         around = _around(graph, key)
         title = inquiry.say(
-            "Woran es mitwirkt, und wer noch", "What it takes part in, and who else does"
+            "Beteiligungen, und wer noch dabei ist", "Involvements, and who else is there"
         )
         blocks += drawn(inquiry, around, title)
     return Section("glance", inquiry.say("Auf einen Blick", "At a glance"), blocks)
+
+
+def _involvement(inquiry: Inquiry, key: str, told: Any) -> Iterator[Sentence]:  # noqa: ANN401  # as JSON has it
+    """Say with how many initiatives an organisation has to do, or the other way round."""
+    graph, group, label = inquiry.network(NETWORK), told["group"], told["label"]
+    if group not in ("organisation", "initiative"):
+        return
+    groups = [node["group"] for _, node in graph.nodes(data=True)]
+    count = len(set(graph.neighbors(key))) if key in graph else 0
+    of_organisation = group == "organisation"
+    all_ = inquiry.words.number(groups.count("initiative" if of_organisation else "organisation"))
+    yield Sentence(
+        inquiry.told(
+            count,
+            "Keine Quelle verbindet „{label}“ mit einer Initiative.|"
+            "„{label}“ hat nach den Quellen mit einer von {all} Initiativen zu tun.|"
+            "„{label}“ hat nach den Quellen mit {n} von {all} Initiativen zu tun.",
+            "No source links “{label}” with an initiative.|"
+            "According to the sources, “{label}” has to do with one of {all} initiatives.|"
+            "According to the sources, “{label}” has to do with {n} of {all} initiatives.",
+            label=label,
+            all=all_,
+        )
+        if of_organisation
+        else inquiry.told(
+            count,
+            "Keine Quelle nennt eine Organisation zu „{label}“.|"
+            "Zu „{label}“ nennen die Quellen eine Organisation.|"
+            "Zu „{label}“ nennen die Quellen {n} Organisationen.",
+            "No source names an organisation with “{label}”.|"
+            "With “{label}” the sources name one organisation.|"
+            "With “{label}” the sources name {n} organisations.",
+            label=label,
+        ),
+        inquiry.network_origin(NETWORK),
+    )
 
 
 def _around(graph: Any, key: str) -> Any:  # noqa: ANN401  # networkx is untyped
@@ -102,11 +151,19 @@ def _relations(inquiry: Inquiry, iri: str, told: Any) -> Iterator[Section]:  # n
             Sentence(
                 relation["sentence"],
                 "evidence",
-                [(piece["title"], piece["passage"] or "") for piece in relation["evidence"]],
+                _passages(inquiry, relation["evidence"]),
             )
             for relation in group["relations"]
         ]
         yield Section(f"relations-{number}", group["heading"], sentences)
+
+
+def _passages(inquiry: Inquiry, pieces: Sequence[Any]) -> list[tuple[str, str]]:
+    """Return where to read it: a single source is named in the sentence already."""
+    if len(pieces) == 1:
+        link = pieces[0]["passage"]
+        return [(inquiry.say("zur Stelle", "to the passage"), link)] if link else []
+    return [(piece["title"], piece["passage"] or "") for piece in pieces]
 
 
 def _of_organisation(inquiry: Inquiry, iri: str, label: str) -> Iterator[Section]:
@@ -126,7 +183,7 @@ def _of_organisation(inquiry: Inquiry, iri: str, label: str) -> Iterator[Section
         shown = others[: inquiry.top]
         yield Section(
             "partners",
-            inquiry.say("Mit wem es zu tun hat", "Whom it has to do with"),
+            inquiry.say("Partner", "Partners"),
             [
                 Table(
                     inquiry.say(
@@ -145,12 +202,14 @@ def _of_organisation(inquiry: Inquiry, iri: str, label: str) -> Iterator[Section
         )
     yield Section(
         "alone",
-        inquiry.say("Was allein daran hängt", "What hangs on it alone"),
+        inquiry.say("Nur mit dieser Organisation belegt", "On record with this one only"),
         list(_hanging(inquiry, iri, label)),
     )
     yield Section(
         "never-met",
-        inquiry.say("Wem es nie begegnet ist", "Whom it has never met"),
+        inquiry.say(
+            "Im selben Feld, ohne etwas Gemeinsames", "In the same field, with nothing shared"
+        ),
         list(_strangers(inquiry, iri, label)),
     )
     speakers = inquiry.ask("speakers-by-organisation", organisation=iri)
@@ -159,7 +218,7 @@ def _of_organisation(inquiry: Inquiry, iri: str, label: str) -> Iterator[Section
         columns = ["speaker", "event", "date", "talk"]
         yield Section(
             "speakers",
-            inquiry.say("Wer dafür sprach", "Who spoke for it"),
+            inquiry.say("Auftritte in ihrem Namen", "Appearances on its behalf"),
             [table(inquiry, "speakers-by-organisation", dated, columns)],
         )
 
@@ -170,10 +229,12 @@ def _hanging(inquiry: Inquiry, iri: str, label: str) -> Iterator[Block]:
     yield Sentence(
         inquiry.told(
             len(rows),
-            "Keine Initiative hängt an {label} allein.|Eine Initiative hängt an {label} allein.|"
-            "{n} Initiativen hängen an {label} allein.",
-            "No initiative hangs on {label} alone.|One initiative hangs on {label} alone.|"
-            "{n} initiatives hang on {label} alone.",
+            "Keine Initiative ist nur mit „{label}“ belegt.|"
+            "Eine Initiative ist nur mit „{label}“ belegt.|"
+            "{n} Initiativen sind nur mit „{label}“ belegt.",
+            "No initiative is on record with “{label}” only.|"
+            "One initiative is on record with “{label}” only.|"
+            "{n} initiatives are on record with “{label}” only.",
             label=label,
         ),
         name,
@@ -189,21 +250,29 @@ def _strangers(inquiry: Inquiry, iri: str, label: str) -> Iterator[Block]:
         for one, other in (("a", "b"), ("b", "a")):
             if row[f"organisation_{one}_id"] == iri:
                 found.append([row[f"organisation_{other}"], row["shared_topics"]])
-    yield Sentence(
-        inquiry.told(
+    if not found and not _has_role_in_field(inquiry, iri):
+        said = inquiry.say(
+            f"Keine Quelle nennt für „{label}“ eine Rolle in einem einzelnen Handlungsfeld.",
+            f"No source names a role of “{label}” in a single action field.",
+        )
+    else:
+        said = inquiry.told(
             len(found),
-            "Wer im selben Handlungsfeld eine Rolle hat wie {label}, ist ihm nach den Quellen auch "
-            "begegnet.|Eine Organisation hat eine Rolle im selben Handlungsfeld wie {label} und "
-            "ist ihm nach den Quellen nie begegnet.|{n} Organisationen haben eine Rolle im selben "
-            "Handlungsfeld wie {label} und sind ihm nach den Quellen nie begegnet.",
-            "Whoever has a role in the same action field as {label} has, according to the sources, "
-            "met it.|One organisation has a role in the same action field as {label} and has, "
-            "according to the sources, never met it.|{n} organisations have a role in the same "
-            "action field as {label} and have, according to the sources, never met it.",
+            "Mit allen Organisationen, die im selben Handlungsfeld eine Rolle haben, teilt "
+            "„{label}“ nach den Quellen eine Initiative oder Veranstaltung.|"
+            "Mit einer Organisation, die im selben Handlungsfeld eine Rolle hat, ist für „{label}“ "
+            "nichts Gemeinsames belegt.|"
+            "Mit {n} Organisationen, die im selben Handlungsfeld eine Rolle haben, ist für "
+            "„{label}“ nichts Gemeinsames belegt.",
+            "According to the sources, “{label}” shares an initiative or event with every "
+            "organisation that has a role in the same action field.|"
+            "With one organisation that has a role in the same action field, nothing shared is on "
+            "record for “{label}”.|"
+            "With {n} organisations that have a role in the same action field, nothing shared is "
+            "on record for “{label}”.",
             label=label,
-        ),
-        name,
-    )
+        )
+    yield Sentence(said, name)
     if found:
         titles = [
             inquiry.say("Organisation", "Organisation"),
@@ -214,14 +283,28 @@ def _strangers(inquiry: Inquiry, iri: str, label: str) -> Iterator[Block]:
         yield Table(title, titles, shown, name, len(found) - len(shown))
 
 
+def _has_role_in_field(inquiry: Inquiry, iri: str) -> bool:
+    """Say whether an organisation has a role in an initiative of some but not all fields."""
+    graph, key = inquiry.network(NETWORK), f"organisation/{iri.rpartition('/')[2]}"
+    every = len(graph.graph["concepts"].get("action-field", {}))
+    return key in graph and any(
+        0 < len(graph.nodes[other]["action_fields"]) < every
+        and not (edge["via"] or {}).get("person")
+        for _, other, edge in graph.edges(key, data=True)
+    )
+
+
 def _conflicts(inquiry: Inquiry, iri: str) -> Iterator[Section]:
-    name = "conflicting-statements"
-    rows = [row for row in inquiry.ask(name) if iri in (row["subject_id"], row["value_id"])]
-    if rows:
+    cases = [
+        case
+        for case in conflicting(inquiry)
+        if any(iri in (row["subject_id"], row["value_id"]) for row in case)
+    ]
+    if cases:
         yield Section(
             "conflicts",
-            inquiry.say("Wo Quellen sich widersprechen", "Where sources contradict each other"),
-            [table(inquiry, name, rows, ["subject", "property", "value", "source"])],
+            inquiry.say("Wo Quellen Verschiedenes sagen", "Where sources differ"),
+            [conflict_table(inquiry, cases)],
         )
 
 

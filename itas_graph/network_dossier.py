@@ -22,6 +22,7 @@ from itas_graph.dossier import (
     Table,
     table,
 )
+from itas_graph.errors import Message
 from itas_graph.readings import percentage
 
 NETWORK = "organisation-initiative"
@@ -43,20 +44,23 @@ def compiled(
         EngineError: the endpoint failed, or the workspace lacks a question.
     """
     about = inquiry.network(NETWORK).graph
-    sections = [
-        *opening,
+    told = [
         _glance(inquiry),
+        _quality(inquiry),
         _brokers(inquiry),
-        _at_risk(inquiry),
+        _resting_on_few(inquiry),
+        _ended(inquiry),
         _coverage(inquiry),
         _never_met(inquiry),
+        _changes(inquiry),
         _turnover(inquiry),
+        _money(inquiry),
         _conflicts(inquiry),
-        _quality(inquiry),
     ]
+    sections = [*opening, _summary(inquiry, told), *told]
+    title = about["dataset_title"][inquiry.language] or inquiry.say("das Netz", "the network")
     return Dossier(
-        about["dataset_title"][inquiry.language]
-        or inquiry.say("Bericht über das Netz", "Report on the network"),
+        inquiry.say(f"Bericht: {title}", f"Report: {title}"),
         preface(inquiry),
         inquiry.language,
         sections,
@@ -67,9 +71,16 @@ def compiled(
 
 def preface(inquiry: Inquiry) -> list[str]:
     """Return what is to be known of all figures: their date, and what they can mean at most."""
-    day = inquiry.words.date(inquiry.network(NETWORK).graph["stand"])
+    stand = inquiry.network(NETWORK).graph["stand"]
+    day = inquiry.words.date(stand)
+    dates = [row["published"] for row in inquiry.ask("report/source-reading")]
+    latest = inquiry.words.date(max(dates, default=""))
+    newest = Message(
+        f" Jüngste datierte Quelle: {latest}." if latest else "",
+        f" The latest dated source is of {latest}." if latest else "",
+    )
     return [
-        inquiry.say(f"Stand der Daten: {day}.", f"The data is of {day}.")
+        inquiry.say(f"Stand der Daten: {day}.{newest.de}", f"The data is of {day}.{newest.en}")
         if day
         else inquiry.say("Der Stand der Daten ist nicht genannt.", "The data bears no date."),
         inquiry.say(
@@ -77,6 +88,20 @@ def preface(inquiry: Inquiry) -> list[str]:
             "What counts is what the sources name. Who is in no source is missing here, too.",
         ),
     ]
+
+
+def _summary(inquiry: Inquiry, sections: Sequence[Section]) -> Section:
+    """Return the first sentence of each section that has one."""
+    firsts = [
+        next((block for block in section.blocks if isinstance(block, Sentence)), None)
+        for section in sections
+        if section.slug not in ("turnover", "changes", "money")
+    ]
+    return Section(
+        "summary",
+        inquiry.say("Kurz gesagt", "In short"),
+        [sentence for sentence in firsts if sentence],
+    )
 
 
 # ---- at a glance
@@ -119,13 +144,13 @@ def _cohesion(inquiry: Inquiry, organisations: int) -> Iterator[Sentence]:
         inquiry.told(
             some,
             "Keine Quelle nennt eine Organisation, die an einer Initiative mitwirkt.|"
-            "Eine von {all} Organisationen wirkt an Initiativen mit, und zwar an {initiatives}.|"
-            "{n} von {all} Organisationen wirken an Initiativen mit, zusammen an {initiatives}; "
-            "die übrigen stehen nur bei Auftritten, Veranstaltungen oder Personen.",
+            "Eine einzige Organisation hat mit Initiativen zu tun, und zwar mit {initiatives}.|"
+            "{n} von {all} Organisationen haben nach den Quellen mit Initiativen zu tun, durch "
+            "eine Rolle oder einen Vortrag; zusammen mit {initiatives}.",
             "No source names an organisation that takes part in an initiative.|"
-            "One of {all} organisations takes part in initiatives, namely in {initiatives}.|"
-            "{n} of {all} organisations take part in initiatives, in {initiatives} altogether; the "
-            "others are named with appearances, events or people only.",
+            "A single organisation has to do with initiatives, namely with {initiatives}.|"
+            "According to the sources, {n} of {all} organisations have to do with initiatives, by "
+            "a role or a talk; with {initiatives} altogether.",
             all=inquiry.words.number(max(organisations, some)),
             initiatives=inquiry.words.number(groups["initiative"]),
         ),
@@ -136,16 +161,16 @@ def _cohesion(inquiry: Inquiry, organisations: int) -> Iterator[Sentence]:
         yield Sentence(
             inquiry.told(
                 len(sizes) - 1,
-                "Alle hängen in einem Stück zusammen.|"
-                "Das größte zusammenhängende Stück umfasst {largest} von {all} Organisationen und "
-                "Initiativen; ein weiteres steht ohne Verbindung daneben.|"
-                "Das größte zusammenhängende Stück umfasst {largest} von {all} Organisationen und "
-                "Initiativen; {n} weitere Stücke stehen ohne Verbindung daneben.",
-                "All are linked in one piece.|"
-                "The largest connected piece holds {largest} of {all} organisations and "
-                "initiatives; another one stands beside it without a link.|"
-                "The largest connected piece holds {largest} of {all} organisations and "
-                "initiatives; {n} other pieces stand beside it without a link.",
+                "Alle hängen zusammen.|"
+                "{largest} von {all} Organisationen und Initiativen hängen zusammen; eine weitere "
+                "Gruppe teilt mit ihnen keine Organisation.|"
+                "{largest} von {all} Organisationen und Initiativen hängen zusammen; {n} weitere "
+                "Gruppen teilen mit ihnen keine Organisation.",
+                "All are linked.|"
+                "{largest} of {all} organisations and initiatives are linked; another group shares "
+                "no organisation with them.|"
+                "{largest} of {all} organisations and initiatives are linked; {n} other groups "
+                "share no organisation with them.",
                 largest=inquiry.words.number(sizes[0]),
                 all=inquiry.words.number(len(graph)),
             ),
@@ -195,6 +220,15 @@ def _brokers(inquiry: Inquiry) -> Section:
                 is_share=True,
             )
         )
+        blocks.append(
+            Sentence(
+                inquiry.say(
+                    "Das sagt, wen die Quellen zwischen andere stellen, nicht, wer Einfluss hat.",
+                    "That tells whom the sources put between others, not who has influence.",
+                ),
+                origin,
+            )
+        )
     loose = inquiry.measured(PAIRS, "constraint", "organisation")
     if loose:
         blocks += readings(inquiry, loose, inquiry.measure_origin(PAIRS, "constraint"))
@@ -225,68 +259,125 @@ def readings(inquiry: Inquiry, found: Sequence[Any], origin: str) -> list[Senten
     return [Sentence(one.reading.text(inquiry.language), origin) for one in found[:_SAID]]
 
 
-def _at_risk(inquiry: Inquiry) -> Section:
+def _resting_on_few(inquiry: Inquiry) -> Section:
     name = "single-organisation-initiatives"
     single = inquiry.ask(name)
+    based = [{**row, "basis": _basis(inquiry, row)} for row in single]
+    talked = sum(not _roles(inquiry, row) for row in single)
     blocks: list[Block] = [
         Sentence(
             inquiry.told(
                 len(single),
-                "Keine Initiative hängt an einer einzigen Organisation.|"
-                "Eine Initiative hängt nach den Quellen an einer einzigen Organisation.|"
-                "{n} Initiativen hängen nach den Quellen an einer einzigen Organisation: Geht sie, "
-                "ist niemand mehr da.",
-                "No initiative hangs on a single organisation.|"
-                "One initiative hangs, according to the sources, on a single organisation.|"
-                "{n} initiatives hang, according to the sources, on a single organisation: if it "
-                "leaves, nobody is left.",
+                "Für jede Initiative nennen die Quellen mehrere Organisationen.|"
+                "Bei einer Initiative nennen die Quellen nur eine Organisation.|"
+                "Bei {n} Initiativen nennen die Quellen nur eine Organisation, bei {talked} davon "
+                "nur, weil jemand von dort darüber sprach. Wer außerdem mitarbeitet, steht in "
+                "keiner gelesenen Quelle.",
+                "For each initiative the sources name several organisations.|"
+                "For one initiative the sources name one organisation only.|"
+                "For {n} initiatives the sources name one organisation only, for {talked} of these "
+                "merely because someone from there spoke about it. Who else works on it stands in "
+                "no source that was read.",
+                talked=inquiry.words.number(talked),
             ),
             name,
         )
     ]
-    alone = Counter(row["organisation"] for row in single)
-    ranked = sorted(alone.items(), key=lambda one: (-one[1], one[0]))
-    several = [(label, [count]) for label, count in ranked if count > 1]
-    if several:
+    if single:
+        titles = [
+            *inquiry.titles(name, ["initiative", "organisation"]),
+            inquiry.say("Grundlage", "Basis"),
+        ]
+        shown = based[: inquiry.top]
         blocks.append(
-            Bars(
-                inquiry.say(
-                    "Wie viele Initiativen allein an einer Organisation hängen",
-                    "How many initiatives hang on one organisation alone",
-                ),
-                [inquiry.say("Initiativen", "initiatives")],
-                several[: inquiry.top],
+            Table(
+                inquiry.question(name).title.text(inquiry.language),
+                titles,
+                [[row["initiative"], row["organisation"], row["basis"]] for row in shown],
                 name,
+                len(based) - len(shown),
             )
         )
-    if single:
-        blocks.append(table(inquiry, name, single, ["initiative", "organisation"]))
     joints = inquiry.measured(NETWORK, "articulation", "organisation")
     if joints:
         blocks += readings(inquiry, joints, inquiry.measure_origin(NETWORK, "articulation"))
-    blocks += _ended(inquiry)
     blocks += _without_responsible(inquiry)
-    return Section("risk", inquiry.say("Was gefährdet ist", "What is at risk"), blocks)
+    return Section("few", inquiry.say("Was an wenigen hängt", "What rests on few"), blocks)
 
 
-def _ended(inquiry: Inquiry) -> Iterator[Block]:
+def _relations(inquiry: Inquiry, row: Row) -> list[Mapping[str, Any]]:
+    """Return how the organisation of a row is related to its initiative."""
+    graph = inquiry.network(NETWORK)
+    ends = (
+        f"organisation/{_slug(row['organisation_id'])}",
+        f"initiative/{_slug(row['initiative_id'])}",
+    )
+    return list(graph.get_edge_data(*ends, default={}).values())
+
+
+def _roles(inquiry: Inquiry, row: Row) -> list[Mapping[str, Any]]:
+    return [edge for edge in _relations(inquiry, row) if not (edge["via"] or {}).get("person")]
+
+
+def _basis(inquiry: Inquiry, row: Row) -> str:
+    """Return by what an organisation has to do with an initiative: its roles, else a talk."""
+    roles = _roles(inquiry, row)
+    inferred = inquiry.say(" (erschlossen)", " (inferred)")
+    if not roles:
+        return inquiry.say("nur ein Auftritt", "an appearance only")
+    return listed(
+        inquiry,
+        sorted(
+            {
+                inquiry.words.role(edge["role"]) + (inferred * (edge["certainty"] == "inferred"))
+                for edge in roles
+            }
+        ),
+    )
+
+
+def _ended(inquiry: Inquiry) -> Section:
     name, day = "ended-without-successor", inquiry.network(NETWORK).graph["stand"]
     rows = inquiry.ask(name, **({"date": day} if day else {}))
-    yield Sentence(
-        inquiry.told(
-            len(rows),
-            "Keine Initiative ist ausgelaufen, ohne dass eine Quelle eine Nachfolgerin nennt.|"
-            "Eine Initiative ist ausgelaufen, ohne dass eine Quelle eine Nachfolgerin nennt.|"
-            "{n} Initiativen sind ausgelaufen, ohne dass eine Quelle eine Nachfolgerin nennt.",
-            "No initiative has ended without a source that names a successor.|"
-            "One initiative has ended without a source that names a successor.|"
-            "{n} initiatives have ended without a source that names a successor.",
-        ),
-        name,
-    )
+    blocks: list[Block] = [
+        Sentence(
+            inquiry.told(
+                len(rows),
+                "Für jede Initiative, deren Ende genannt und vorbei ist, nennt eine Quelle eine "
+                "Nachfolgerin.|"
+                "Eine Initiative ist nach dem genannten Ende vorbei, und keine Quelle nennt eine "
+                "Nachfolgerin. Ob sie anders weitergeht, sagen die Daten nicht.|"
+                "{n} Initiativen sind nach dem genannten Ende vorbei, und keine Quelle nennt eine "
+                "Nachfolgerin. Ob sie anders weitergehen, sagen die Daten nicht.",
+                "For each initiative whose named end is over, a source names a successor.|"
+                "One initiative is over by its named end, and no source names a successor. Whether "
+                "it goes on in another way the data does not say.|"
+                "{n} initiatives are over by their named end, and no source names a successor. "
+                "Whether they go on in another way the data does not say.",
+            ),
+            name,
+        )
+    ]
     if rows:
         dated = [{**row, "valid_until": inquiry.words.date(row["valid_until"])} for row in rows]
-        yield table(inquiry, name, dated, ["initiative", "valid_until"])
+        blocks.append(table(inquiry, name, dated, ["initiative", "valid_until"]))
+    never = "initiatives-never-presented"
+    rows = inquiry.ask(never)
+    blocks.append(
+        Sentence(
+            inquiry.told(
+                len({row["initiative_id"] for row in rows}),
+                "Jede Initiative wurde bei einer Veranstaltung vorgestellt.|"
+                "Eine Initiative wurde nach den Quellen nie bei einer Veranstaltung vorgestellt.|"
+                "{n} Initiativen wurden nach den Quellen nie bei einer Veranstaltung vorgestellt.",
+                "Each initiative was presented at an event.|"
+                "According to the sources, one initiative was never presented at an event.|"
+                "According to the sources, {n} initiatives were never presented at an event.",
+            ),
+            never,
+        )
+    )
+    return Section("ended", inquiry.say("Was ausgelaufen ist", "What has ended"), blocks)
 
 
 def _without_responsible(inquiry: Inquiry) -> Iterator[Sentence]:
@@ -313,6 +404,7 @@ def _coverage(inquiry: Inquiry) -> Section:
     kinds, districts = "action-field-coverage", "report/district-coverage"
     by_kind, by_district = inquiry.ask(kinds), inquiry.ask(districts)
     blocks: list[Block] = [
+        *_assigned(inquiry),
         *_thin(inquiry, by_kind, kinds),
         *_matrix(inquiry, by_kind, kinds, ("organisation_kind", "organisations")),
         *_unreached(inquiry, by_district, districts),
@@ -320,6 +412,30 @@ def _coverage(inquiry: Inquiry) -> Section:
     ]
     return Section(
         "coverage", inquiry.say("Wo das Netz dünn ist", "Where the network is thin"), blocks
+    )
+
+
+def _assigned(inquiry: Inquiry) -> Iterator[Sentence]:
+    """Say how far the action fields of initiatives are stated."""
+    name = "report/field-assignments"
+    rows = inquiry.ask(name)
+    assigned = [row for row in rows if row["action_field"]]
+    if not rows:
+        return
+    stated = inquiry.words.number(
+        sum(not row["certainty_id"].endswith("/inferred") for row in assigned)
+    )
+    total, open_ = (
+        inquiry.words.number(count) for count in (len(assigned), len(rows) - len(assigned))
+    )
+    yield Sentence(
+        inquiry.say(
+            f"Von {total} Zuordnungen zu einem Handlungsfeld stehen {stated} so in einer Quelle, "
+            f"die übrigen sind erschlossen; Initiativen ohne Handlungsfeld: {open_}.",
+            f"Of {total} assignments to an action field {stated} stand in a source as they are, "
+            f"the others are inferred; initiatives without an action field: {open_}.",
+        ),
+        name,
     )
 
 
@@ -346,13 +462,17 @@ def _matrix(
         total[row[across]] += int(row[number])
         cells[_slug(row["action_field_id"]), row[across]] = int(row[number])
     labels = sorted(total, key=lambda label: (-total[label], label))
+    fields = {
+        **_fields(inquiry),
+        **{_slug(row["action_field_id"]): row["action_field"] for row in rows},
+    }
     yield Matrix(
         inquiry.question(name).title.text(inquiry.language),
         inquiry.titles(name, ["action_field"])[0],
         labels,
         [
             (field, [cells.get((slug, label), 0) for label in labels])
-            for slug, field in _fields(inquiry).items()
+            for slug, field in fields.items()
         ],
         name,
     )
@@ -382,40 +502,37 @@ def _thin(inquiry: Inquiry, rows: Sequence[Row], name: str) -> Iterator[Sentence
         number, fields_said = inquiry.words.number(fewest), listed(inquiry, thinnest)
         yield Sentence(
             inquiry.say(
-                f"Am wenigsten verschiedene Arten von Organisationen ({number}): {fields_said}.",
-                f"Fewest kinds of organisations ({number}): {fields_said}.",
+                f"Die wenigsten Arten von Organisationen ({number}) wirken in diesem Feld mit: "
+                f"{fields_said}.",
+                f"The fewest kinds of organisations ({number}) take part in: {fields_said}.",
             ),
             name,
         )
 
 
 def _unreached(inquiry: Inquiry, rows: Sequence[Row], name: str) -> Iterator[Sentence]:
-    """Say which districts no initiative reaches."""
+    """Say for which districts no initiative of a single action field is on record."""
+    total: Counter[str] = Counter()
+    for row in rows:
+        total[row["district"]] += int(row["initiatives"]) * (
+            not row["action_field_id"].endswith("#nil")
+        )
+    empty = [district for district, count in sorted(total.items()) if not count]
     if not rows:
         yield Sentence(
             inquiry.say(
-                "Von keiner Initiative eines einzelnen Handlungsfelds ist bekannt, in welchem "
-                "Landkreis sie liegt oder wer dort mitwirkt.",
-                "Of no initiative of a single action field is it known in which district it lies "
-                "or somebody takes part.",
+                "Die Daten nennen keine Landkreise einer Region.",
+                "The data names no districts of a region.",
             ),
             name,
         )
-    total: Counter[str] = Counter()
-    for row in rows:
-        total[row["district"]] += int(row["initiatives"])
-    empty = [district for district, count in sorted(total.items()) if not count]
-    if empty:
+    elif empty:
         yield Sentence(
-            inquiry.told(
-                len(empty),
-                "|Einen Landkreis der Region erreicht nach den Quellen keine Initiative eines "
-                "einzelnen Handlungsfelds: {districts}.|{n} Landkreise der Region erreicht nach "
-                "den Quellen keine Initiative eines einzelnen Handlungsfelds: {districts}.",
-                "|According to the sources, no initiative of a single action field reaches one "
-                "district of the region: {districts}.|According to the sources, no initiative of a "
-                "single action field reaches {n} districts of the region: {districts}.",
-                districts=listed(inquiry, empty),
+            inquiry.say(
+                "Keine Initiative mit einem einzelnen Handlungsfeld ist belegt für: "
+                f"{listed(inquiry, empty)}. Von vielen Organisationen ist der Sitz nicht bekannt.",
+                "No initiative of a single action field is on record for: "
+                f"{listed(inquiry, empty)}. The seats of many organisations are unknown.",
             ),
             name,
         )
@@ -430,16 +547,16 @@ def _never_met(inquiry: Inquiry) -> Section:
                 len(rows),
                 "Alle Organisationen mit einer Rolle im selben Handlungsfeld teilen eine "
                 "Initiative oder waren bei derselben Veranstaltung.|"
-                "Ein Paar von Organisationen hat eine Rolle im selben Handlungsfeld und ist sich "
-                "nach den Quellen nie begegnet.|"
-                "{n} Paare von Organisationen haben eine Rolle im selben Handlungsfeld und sind "
-                "sich nach den Quellen nie begegnet.",
+                "Für ein Paar von Organisationen mit einer Rolle im selben Handlungsfeld ist keine "
+                "gemeinsame Initiative oder Veranstaltung belegt.|"
+                "Für {n} Paare von Organisationen mit einer Rolle im selben Handlungsfeld ist "
+                "keine gemeinsame Initiative oder Veranstaltung belegt.",
                 "All organisations with a role in the same action field share an initiative or "
                 "were at the same event.|"
-                "One pair of organisations has a role in the same action field and has, according "
-                "to the sources, never met.|"
-                "{n} pairs of organisations have a role in the same action field and have, "
-                "according to the sources, never met.",
+                "For one pair of organisations with a role in the same action field, no shared "
+                "initiative or event is on record.|"
+                "For {n} pairs of organisations with a role in the same action field, no shared "
+                "initiative or event is on record.",
             ),
             name,
         )
@@ -448,11 +565,45 @@ def _never_met(inquiry: Inquiry) -> Section:
         columns = ["organisation_a", "organisation_b", "shared_topics"]
         blocks.append(table(inquiry, name, rows, columns))
     return Section(
-        "never-met", inquiry.say("Wer sich nie begegnet ist", "Who has never met"), blocks
+        "never-met",
+        inquiry.say(
+            "Für wen nichts Gemeinsames belegt ist", "For whom nothing shared is on record"
+        ),
+        blocks,
     )
 
 
-# ---- what changed from congress to congress
+# ---- what changed
+
+
+def _changes(inquiry: Inquiry) -> Section:
+    """Return who speaks for another organisation than before."""
+    name = "affiliation-changes"
+    rows = inquiry.ask(name)
+    people = len({row["person_id"] for row in rows})
+    blocks: list[Block] = [
+        Sentence(
+            inquiry.told(
+                people,
+                "Niemand trat für verschiedene Organisationen auf.|"
+                "Eine Person trat für verschiedene Organisationen auf.|"
+                "{n} Personen traten für verschiedene Organisationen auf.",
+                "Nobody appeared for different organisations.|"
+                "One person appeared for different organisations.|"
+                "{n} people appeared for different organisations.",
+            ),
+            name,
+        )
+    ]
+    if rows:
+        columns = ["person", "organisation", "first_seen", "last_seen"]
+        dated = [
+            {**row, **{key: inquiry.words.date(row[key]) for key in columns[2:]}} for row in rows
+        ]
+        blocks.append(table(inquiry, name, dated, columns))
+    return Section(
+        "changes", inquiry.say("Wer die Organisation wechselte", "Who changed organisation"), blocks
+    )
 
 
 def _turnover(inquiry: Inquiry) -> Section:
@@ -461,68 +612,116 @@ def _turnover(inquiry: Inquiry) -> Section:
     blocks: list[Block] = [
         Sentence(
             inquiry.say(
-                "Vertreten heißt hier: ausgerichtet, teilgenommen oder im Programm. Wer nur "
-                "zuhörte, steht in keiner Quelle, und manche Quelle ist nur im Auszug gelesen: Wer "
-                "fehlt, kann im Saal gewesen sein.",
-                "Represented means: organised, took part or on the programme. Who only listened is "
-                "in no source, and some sources were read in part only: whoever is missing may "
-                "have been in the room.",
+                "Verglichen wird, wen die Quellen nennen, nicht, wer da war: als Ausrichter, "
+                "Teilnehmer oder im Programm. Eine Einheit zählt wie die Organisation, zu der sie "
+                "gehört, eine Nachfolgerin wie ihre Vorgängerin.",
+                "What is compared is whom the sources name, not who was there: as organiser, as "
+                "taking part or on the programme. A unit counts as the organisation it belongs to, "
+                "a successor as its predecessor.",
             ),
             name,
         )
     ]
+    kin = _kinship(inquiry)
     for _, in_series in groupby(rows, key=lambda row: row["series_id"]):
-        blocks += _editions(inquiry, list(in_series), name)
+        blocks += _editions(inquiry, list(in_series), name, kin)
     if len(blocks) == 1:
         blocks.append(
             Sentence(
                 inquiry.say(
-                    "Von keiner Reihe sind zwei Ausgaben mit Datum und Vertretenen belegt.",
-                    "Of no series are two editions with a date and somebody represented on record.",
+                    "Zu keiner Reihe nennen die Quellen zwei Ausgaben mit Datum und Vertretenen.",
+                    "For no series do the sources name two dated editions with anyone represented.",
                 ),
                 name,
             )
         )
     return Section(
         "turnover",
-        inquiry.say("Wer neu dazukam, wer wegblieb", "Newcomers and drop-outs"),
+        inquiry.say(
+            "Wen die Quellen neu nennen, wen nicht mehr", "Newcomers and drop-outs of the series"
+        ),
         blocks,
     )
 
 
-def _editions(inquiry: Inquiry, rows: Sequence[Row], name: str) -> Iterator[Block]:
+def _kinship(inquiry: Inquiry) -> dict[str, str]:
+    """Return for each organisation the one that stands for all its units and successors."""
+    import networkx
+
+    related = networkx.Graph()
+    for row in inquiry.ask("report/kinship"):
+        related.add_edge(row["organisation_id"], row["relative_id"])
+    return {one: min(group) for group in networkx.connected_components(related) for one in group}
+
+
+def _editions(
+    inquiry: Inquiry, rows: Sequence[Row], name: str, kin: Mapping[str, str]
+) -> Iterator[Block]:
     """Compare each edition of a series with those before it."""
     editions = [list(found) for _, found in groupby(rows, key=lambda row: row["event_id"])]
-    if len(editions) < 2:
+    named = [edition for edition in editions if edition[0]["organisation_id"]]
+    if len(named) < 2:
         return
-    series = rows[0]["series"]
     words = [
-        inquiry.say("neu", "new"),
-        inquiry.say("wieder da", "came again"),
-        inquiry.say("nicht mehr da", "no longer there"),
+        inquiry.say("erstmals genannt", "named for the first time"),
+        inquiry.say("wieder genannt", "named again"),
+        inquiry.say("nicht mehr genannt", "no longer named"),
     ]
     bars: list[tuple[str, Sequence[float]]] = []
     lines: list[list[str]] = []
     known: set[str] = set()
     before: dict[str, str] = {}
-    for edition in editions:
+    for edition in named:
         here = {row["organisation_id"]: row["organisation"] for row in edition}
+        roots = {kin.get(key, key) for key in here}
         groups = [
-            [label for key, label in here.items() if key not in known],
-            [label for key, label in here.items() if key in known],
-            [label for key, label in before.items() if key not in here],
+            [label for key, label in here.items() if kin.get(key, key) not in known],
+            [label for key, label in here.items() if kin.get(key, key) in known],
+            [label for key, label in before.items() if kin.get(key, key) not in roots],
         ]
-        title = f"{edition[0]['event']} ({inquiry.words.date(edition[0]['date'])})"
-        bars.append((title, [len(group) for group in groups]))
-        lines.append([title, *(listed(inquiry, group) for group in groups)])
-        known |= set(here)
+        title = _edition(inquiry, edition[0])
+        bars.append((title, [len(group) for group in groups[:2]]))
+        basis = listed(inquiry, [edition[0]["status"], edition[0]["basis"]])
+        first = [listed(inquiry, groups[0]), *("–" for _ in words[1:])] if not known else None
+        lines.append([title, basis, *(first or (listed(inquiry, group) for group in groups))])
+        known |= roots
         before = here
-    yield Bars(series, words, bars, name)
+    yield Bars(rows[0]["series"], words[:2], bars, name)
     yield Table(
-        inquiry.say(f"{series}: die Namen", f"{series}: the names"),
-        [inquiry.titles(name, ["event"])[0], *words],
+        inquiry.say(f"{rows[0]['series']}: die Namen", f"{rows[0]['series']}: the names"),
+        [inquiry.titles(name, ["event"])[0], inquiry.titles(name, ["basis"])[0], *words],
         lines,
         name,
+    )
+    silent = [_edition(inquiry, edition[0]) for edition in editions if edition not in named]
+    if silent:
+        yield Sentence(
+            inquiry.say(
+                f"Wer vertreten war, nennt keine Quelle zu: {listed(inquiry, silent)}.",
+                f"Who was represented is named by no source on: {listed(inquiry, silent)}.",
+            ),
+            name,
+        )
+
+
+def _edition(inquiry: Inquiry, row: Row) -> str:
+    return f"{row['event']} ({inquiry.words.date(row['date'])})"
+
+
+# ---- who pays and who is paid
+
+
+def _money(inquiry: Inquiry) -> Section:
+    blocks: list[Block] = []
+    for name, columns in (
+        ("funding", ["initiative", "funder", "as_written", "source"]),
+        ("contractors-by-partner", ["partner", "contractor", "initiative"]),
+    ):
+        rows = inquiry.ask(name)
+        if rows:
+            blocks.append(table(inquiry, name, rows, columns))
+    return Section(
+        "money", inquiry.say("Wer fördert und beauftragt", "Who funds and commissions"), blocks
     )
 
 
@@ -531,11 +730,7 @@ def _editions(inquiry: Inquiry, rows: Sequence[Row], name: str) -> Iterator[Bloc
 
 def _conflicts(inquiry: Inquiry) -> Section:
     name = "conflicting-statements"
-    rows = inquiry.ask(name)
-    cases = [
-        list(found)
-        for _, found in groupby(rows, key=lambda row: (row["subject_id"], row["property_id"]))
-    ]
+    cases = conflicting(inquiry)
     blocks: list[Block] = [
         Sentence(
             inquiry.told(
@@ -545,43 +740,64 @@ def _conflicts(inquiry: Inquiry) -> Section:
                 "Zu {n} Angaben sagen Quellen Verschiedenes; manches davon kann dasselbe in "
                 "anderen Worten sein oder ein Wechsel im Lauf der Zeit.",
                 "No two sources contradict each other.|"
-                "Sources differ on one particular.|"
-                "Sources differ on {n} particulars; some may say the same in other words, or tell "
-                "of a change in the course of time.",
+                "Sources differ on one detail.|"
+                "Sources differ on {n} details; some may say the same in other words, or tell of a "
+                "change in the course of time.",
             ),
             name,
         )
     ]
     if cases:
-        shown = cases[: inquiry.top]
-        blocks.append(
-            Table(
-                inquiry.question(name).title.text(inquiry.language),
-                inquiry.titles(name, ["subject", "property", "value"]),
-                [
-                    [case[0]["subject"], case[0]["property"], _values(inquiry, case)]
-                    for case in shown
-                ],
-                name,
-                len(cases) - len(shown),
-            )
-        )
+        blocks.append(conflict_table(inquiry, cases))
     return Section(
         "conflicts",
-        inquiry.say("Wo Quellen sich widersprechen", "Where sources contradict each other"),
+        inquiry.say("Wo Quellen Verschiedenes sagen", "Where sources differ"),
         blocks,
     )
 
 
+def conflicting(inquiry: Inquiry) -> list[list[Row]]:
+    """Return what sources say differently: for each detail of each subject, the rows on it."""
+    rows = inquiry.ask("conflicting-statements")
+    return [
+        list(found)
+        for _, found in groupby(rows, key=lambda row: (row["subject_id"], row["property_id"]))
+    ]
+
+
+def conflict_table(inquiry: Inquiry, cases: Sequence[Sequence[Row]]) -> Table:
+    """Return such cases as a table, one row each, with who says what."""
+    name = "conflicting-statements"
+    shown = cases[: inquiry.top]
+    return Table(
+        inquiry.question(name).title.text(inquiry.language),
+        inquiry.titles(name, ["subject", "property", "value"]),
+        [[case[0]["subject"], case[0]["property"], _values(inquiry, case)] for case in shown],
+        name,
+        len(cases) - len(shown),
+    )
+
+
 def _values(inquiry: Inquiry, case: Sequence[Row]) -> str:
-    """Return the values of a conflict, each with the sources that give it."""
+    """Return the values of a case, each with the sources that give it and when it held."""
     by_value: dict[str, list[str]] = {}
     for row in case:
-        value = row["value"]
+        value, day = _dated(row["value"])
         shown = inquiry.words.number(int(value)) if _LARGE.fullmatch(value) else value
         shown = inquiry.words.date(value) if _DATE.fullmatch(value) else shown
-        by_value.setdefault(shown, []).append(row["source"])
+        when = f", {inquiry.words.date(day)}" if day else ""
+        by_value.setdefault(shown, []).append(f"{row['source']}{when}")
     return " ↔ ".join(f"{value} ({'; '.join(sources)})" for value, sources in by_value.items())
+
+
+def _dated(value: str) -> tuple[str, str]:
+    """Return a value without the date in brackets for which it holds, and that date.
+
+    >>> _dated("Linde e. V. (2024-05)"), _dated("Linde e. V.")
+    (('Linde e. V.', '2024-05'), ('Linde e. V.', ''))
+    """
+    found = re.fullmatch(r"(.*) \((\d{4}(?:-\d{2}){0,2})\)", value)
+    return (found[1], found[2]) if found else (value, "")
 
 
 def _quality(inquiry: Inquiry) -> Section:
@@ -621,10 +837,10 @@ def _inferred(inquiry: Inquiry, rows: Sequence[Row], name: str) -> Iterator[Sent
         number = inquiry.words.number(total)
         yield Sentence(
             inquiry.say(
-                f"{part} der {number} Beziehungen sind ganz oder in einer "
-                "Angabe erschlossen; die übrigen stehen so in einer Quelle.",
-                f"{part} of the {number} relations are inferred, as a whole or in a "
-                "particular; the others stand in a source as they are.",
+                f"{part} der {number} Beziehungen sind nur erschlossen, ganz oder in einer Angabe; "
+                "die übrigen nennt mindestens eine Quelle so.",
+                f"{part} of the {number} relations are inferred only, as a whole or in a detail; "
+                "the others are named so by at least one source.",
             ),
             name,
         )
@@ -654,18 +870,12 @@ def _read(inquiry: Inquiry) -> Iterator[Block]:
     if not rows:
         return
     full = sum(row["coverage_id"].endswith("/full") for row in rows)
+    whole, all_ = inquiry.words.number(full), inquiry.words.number(len(rows))
     yield Sentence(
-        inquiry.told(
-            len(rows),
-            "|Die eine Quelle wurde {one}.|"
-            "Von {n} Quellen wurden {full} ganz gelesen, die übrigen im Auszug: Sie können mehr "
-            "enthalten.",
-            "|The one source was read {one}.|"
-            "Of {n} sources {full} were read as a whole, the others in part: they may hold more.",
-            full=inquiry.words.number(full),
-            one=inquiry.say(
-                "ganz gelesen" if full else "im Auszug gelesen", "as a whole" if full else "in part"
-            ),
+        inquiry.say(
+            f"Ganz gelesen wurden {whole} von {all_} Quellen; die im Auszug gelesenen können "
+            "mehr enthalten.",
+            f"{whole} of {all_} sources were read as a whole; those read in part may hold more.",
         ),
         name,
     )

@@ -218,34 +218,34 @@ def _eigenvector(named: _Names, at: int, value: float, values: measures.Values) 
     )
 
 
-def _constraint(named: _Names, at: int, value: float, _: measures.Values) -> Message:
-    name, count, shown = named.label(at), named.on.degrees[at], number(float(value))
+def _constraint(named: _Names, at: int, _: float, __: measures.Values) -> Message:
+    name, count = named.label(at), named.on.degrees[at]
     if count == 1:
         return Message(
-            f"{name.de} hängt an einem einzigen anderen ({shown.de}).",
-            f"{name.en} hangs on a single other ({shown.en}).",
+            f"{name.de} hängt an einem einzigen anderen.",
+            f"{name.en} hangs on a single other.",
         )
     linked = named.on.linked_around[at]
     share, rest = percentage(linked), percentage(1 - linked)
     if linked == 1:
         return Message(
-            f"Die {count} anderen um {name.de} sind alle auch untereinander verbunden "
-            f"({shown.de}): Sie brauchen dort niemanden dazwischen.",
-            f"The {count} others around {name.en} are all linked with each other, too "
-            f"({shown.en}): they need nobody between them.",
+            f"Die {count} anderen um {name.de} sind alle auch untereinander verbunden: "
+            "Sie brauchen dort niemanden dazwischen.",
+            f"The {count} others around {name.en} are all linked with each other, too: they "
+            "need nobody between them.",
         )
     if not linked:
         return Message(
-            f"Die {count} anderen um {name.de} sind gar nicht untereinander verbunden "
-            f"({shown.de}): {name.de} kann zwischen allen vermitteln.",
-            f"The {count} others around {name.en} are not linked with each other at all "
-            f"({shown.en}): {name.en} can broker between all of them.",
+            f"Die {count} anderen um {name.de} sind gar nicht untereinander verbunden: "
+            f"{name.de} kann zwischen allen vermitteln.",
+            f"The {count} others around {name.en} are not linked with each other at all: "
+            f"{name.en} can broker between all of them.",
         )
     return Message(
         f"Von den Paaren unter den {count} anderen um {name.de} sind {share.de} unmittelbar "
-        f"verbunden ({shown.de}); zwischen den übrigen {rest.de} kann {name.de} vermitteln.",
-        f"Of the pairs among the {count} others around {name.en}, {share.en} are directly linked "
-        f"({shown.en}); between the remaining {rest.en}, {name.en} can broker.",
+        f"verbunden; zwischen den übrigen {rest.de} kann {name.de} vermitteln.",
+        f"Of the pairs among the {count} others around {name.en}, {share.en} are directly "
+        f"linked; between the remaining {rest.en}, {name.en} can broker.",
     )
 
 

@@ -82,12 +82,12 @@ def _side(inquiry: Inquiry) -> Side:
 def _figures(now: Inquiry, then: Inquiry) -> Table:
     """Return the figures of the network before and after."""
     labels = [
-        then.say("Organisationen, die an Initiativen mitwirken", "Organisations in initiatives"),
-        then.say("Initiativen, an denen jemand mitwirkt", "Initiatives with an organisation"),
-        then.say("Stücke ohne Verbindung zueinander", "Pieces without a link to each other"),
+        then.say("Organisationen mit Initiativen", "Organisations with initiatives"),
+        then.say("Initiativen mit Organisationen", "Initiatives with organisations"),
+        then.say("Gruppen ohne gemeinsame Organisation", "Groups that share no organisation"),
         then.say("Initiativen mit einer einzigen Organisation", "Initiatives with only one"),
         then.say("Organisationen mit mehreren Handlungsfeldern", "Organisations in several fields"),
-        then.say("Paare, die sich nie begegnet sind", "Pairs that have never met"),
+        then.say("Paare ohne etwas Gemeinsames", "Pairs with nothing shared on record"),
     ]
     return Table(
         then.say("Das Netz in Zahlen", "The network in figures"),

@@ -159,7 +159,7 @@ KNOWS = {
     "network_dossier scenario_dossier scenario_report (dossier) (scenario)",
     "dossier": "errors measures network projections queries readings words (answers) (readings)",
     "dossier_pages": "charts dossier errors narration picture report telling",
-    "network_dossier": "dossier picture readings",
+    "network_dossier": "dossier errors picture readings",
     "scenario_dossier": "dossier errors measures network_dossier readings scenario shifts",
 }
 

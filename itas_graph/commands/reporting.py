@@ -61,7 +61,7 @@ _FORMS = ("html", "md")
 @click.option(
     "--top",
     type=click.IntRange(min=1),
-    default=10,
+    default=20,
     show_default=True,
     help=say("So viele Zeilen einer langen Antwort.", "So many rows of a long answer."),
 )
