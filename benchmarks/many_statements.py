@@ -1,4 +1,4 @@
-"""A number of statements -> N-Quads in the model of this project, with faults whose number is known.
+"""A number of statements -> N-Quads in the model of this project, with a known number of faults.
 
 Organisations, initiatives and involvements with role, dates and evidence, 500 involvements to a
 source graph. Nothing is drawn by lot: the same numbers give the same bytes.

@@ -7,6 +7,7 @@ gives for its components. What is not translated here is named, with the shape t
 from __future__ import annotations
 
 import itertools
+import logging
 import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field, replace
@@ -65,7 +66,7 @@ _FORBIDDEN = re.compile(r"\b(MINUS|VALUES|SERVICE|FROM)\b", re.IGNORECASE)
 _UNBOUND = re.compile(r"[$?](shapesGraph|currentShape)\b")
 _THIS = ox.Variable("this")
 
-Function = Callable[..., ox.Literal]
+Function = Callable[..., ox.NamedNode | ox.BlankNode | ox.Literal | ox.Triple | None]
 
 
 class UntranslatedError(Exception):
@@ -73,16 +74,32 @@ class UntranslatedError(Exception):
 
 
 @dataclass(frozen=True)
-class Focus:
-    """Which nodes a shape judges: a pattern that binds ?this, and what the pattern reads.
+class Reads:
+    """Whose statements decide about a node: where paths from it lead (None: the node itself).
 
-    `reads` are paths from a focus node to the nodes whose statements decide (None: to itself),
-    `read_back` those to nodes whose statements elsewhere, as their object, decide.
+    `out` are nodes read as subjects of statements, `back` those read as objects.
     """
 
+    out: frozenset[PropertyPath | None] = frozenset()
+    back: frozenset[PropertyPath | None] = frozenset()
+
+    def __or__(self, other: Reads) -> Reads:
+        return Reads(self.out | other.out, self.back | other.back)
+
+    def after(self, path: PropertyPath | None) -> Reads:
+        """Return what is read when the reading begins at the end of a path."""
+        return Reads(
+            frozenset(sequence(path, one) for one in self.out),
+            frozenset(sequence(path, one) for one in self.back),
+        )
+
+
+@dataclass(frozen=True)
+class Focus:
+    """Which nodes a shape judges: a pattern that binds ?this, and what the pattern reads."""
+
     pattern: str
-    reads: tuple[PropertyPath | None, ...]
-    read_back: tuple[PropertyPath | None, ...]
+    reads: Reads
 
 
 @dataclass(frozen=True)
@@ -97,8 +114,7 @@ class ShapeQuery:
     focus: Focus
     #: What breaks the constraint, given ?this; it may bind ?value.
     broken: str
-    reads: tuple[PropertyPath | None, ...] = ()
-    read_back: tuple[PropertyPath | None, ...] = ()
+    reads: Reads = Reads()
     #: The node of a constraint in SPARQL: asked node by node, as SHACL has it.
     constraint: Node | None = None
 
@@ -177,8 +193,7 @@ class _Translator:
     def _target(self, node: Node) -> Focus | None:
         """Return the focus nodes that a shape names itself."""
         patterns: list[str] = []
-        reads: set[PropertyPath | None] = set()
-        back: set[PropertyPath | None] = set()
+        reads = Reads()
         nodes = self.graph.objects(node, SH + "targetNode")
         if nodes:
             patterns.append(f"VALUES ?this {{ {' '.join(map(str, nodes))} }}")
@@ -187,17 +202,17 @@ class _Translator:
             classes.append(node)
         for kind in classes:
             patterns.append(f"?this {_CLASS.text()} {kind}")
-            reads |= {None, _TYPE, _CLASS}
+            reads |= _READS_CLASS
         for prop in self.graph.objects(node, SH + "targetSubjectsOf"):
             patterns.append(f"?this {prop} {self._name()}")
-            reads.add(None)
+            reads |= Reads(out=frozenset({None}))
         for prop in self.graph.objects(node, SH + "targetObjectsOf"):
             patterns.append(f"{self._name()} {prop} ?this")
-            back.add(None)
+            reads |= Reads(back=frozenset({None}))
         if not patterns:
             return None
         union = " UNION ".join(f"{{ {pattern} }}" for pattern in patterns)
-        return Focus(patterns[0] + " ." if len(patterns) == 1 else union, _set(reads), _set(back))
+        return Focus(patterns[0] + " ." if len(patterns) == 1 else union, reads)
 
     def _name(self) -> str:
         return f"?v{next(self._names)}"
@@ -227,13 +242,13 @@ class _Translator:
         value = "?this" if path is None else "?value"
         step = "" if path is None else f"?this {path.text()} ?value ."
         if path is not None:
-            yield from self._counts(replace(query, **_reads(path, None)), node, path)
+            yield from self._counts(replace(query, reads=_along(path)), node, path)
         for component, test, onward in self._tests(node, value, within):
             broken = f"{step} FILTER (!({test}))"
             if path is None:
                 broken += " BIND (?this AS ?value)"
-            reads = _reads(path, onward)
-            yield replace(query, component=SH + component, broken=broken, **reads)
+            reads = _along(path) | onward.after(path)
+            yield replace(query, component=SH + component, broken=broken, reads=reads)
         if path is not None:
             yield from self._pairs(query, node, path)
         yield from self._in_sparql(query, node, path)
@@ -249,10 +264,8 @@ class _Translator:
         name = self._name()
         inner = re.sub(r"\?this\b", name, focus.pattern)
         back = path.inverted()
-        onward = _reads(back, None)
-        reads = {sequence(back, one) for one in focus.reads} | set(onward["reads"])
-        read_back = {sequence(back, one) for one in focus.read_back} | set(onward["read_back"])
-        return Focus(f"{inner} {name} {path.text()} ?this .", _set(reads), _set(read_back))
+        reads = _along(back) | focus.reads.after(back)
+        return Focus(f"{inner} {name} {path.text()} ?this .", reads)
 
     def _counts(self, query: ShapeQuery, node: Node, path: PropertyPath) -> Iterator[ShapeQuery]:
         for name, test in self._count_tests(node, path, "?this"):
@@ -262,7 +275,10 @@ class _Translator:
         """Yield what must hold for how many values there are, and which they are."""
         for least in self.graph.objects(node, SH + "minCount"):
             if number := _count(least):
-                yield "MinCountConstraintComponent", f"EXISTS {{ {self._several(path, var, number)} }}"
+                yield (
+                    "MinCountConstraintComponent",
+                    f"EXISTS {{ {self._several(path, var, number)} }}",
+                )
         for most in self.graph.objects(node, SH + "maxCount"):
             many = self._several(path, var, _count(most) + 1)
             yield "MaxCountConstraintComponent", f"NOT EXISTS {{ {many} }}"
@@ -284,7 +300,7 @@ class _Translator:
                 query,
                 component=SH + "DisjointConstraintComponent",
                 broken=f"?this {path.text()} ?value . ?this {other} ?value .",
-                **_reads(path, None),
+                reads=_along(path),
             )
 
     def _in_sparql(
@@ -326,7 +342,7 @@ class _Translator:
 
     def _tests(
         self, node: Node, var: str, within: tuple[Node, ...]
-    ) -> Iterator[tuple[str, str, set[PropertyPath | None]]]:
+    ) -> Iterator[tuple[str, str, Reads]]:
         """Yield what each value must meet: component, expression, and which nodes it reads."""
         for name, (component, make) in _COMPONENTS.items():
             for given in self.graph.objects(node, SH + name):
@@ -339,14 +355,12 @@ class _Translator:
                     raise UntranslatedError(name)
                 component = f"{name[0].upper()}{name[1:]}ConstraintComponent"
                 test = f"COALESCE(isNumeric({var}) && {var} {mark} {bound}, false)"
-                yield component, test, set()
+                yield component, test, Reads()
         if self._path(node) is None:
             for value in self.graph.objects(node, SH + "hasValue"):
-                yield "HasValueConstraintComponent", f"sameTerm({var}, {value})", set()
+                yield "HasValueConstraintComponent", f"sameTerm({var}, {value})", Reads()
 
-    def conforms(
-        self, node: Term, var: str, within: tuple[Node, ...]
-    ) -> tuple[str, set[PropertyPath | None]]:
+    def conforms(self, node: Term, var: str, within: tuple[Node, ...]) -> tuple[str, Reads]:
         """Return the expression that says whether ?var conforms to a shape, and what it reads.
 
         Raises:
@@ -355,25 +369,22 @@ class _Translator:
         if isinstance(node, ox.Literal) or node in within:
             raise UntranslatedError("recursion")
         if self.graph.is_true(node, SH + "deactivated"):
-            return "true", set()
+            return "true", Reads()
         self._objection(node)
         if self.graph.objects(node, SH + "sparql"):
             raise UntranslatedError("sparql")
         path = self._path(node)
         inner = var if path is None else self._name()
         parts = [] if path is None else [test for _, test in self._count_tests(node, path, var)]
-        reads: set[PropertyPath | None] = set()
-        if parts or path is not None:
-            _forward_only(path)
-            reads |= set(_reads(path, None)["reads"])
+        reads = Reads() if path is None else _along(path)
         tests: list[str] = []
         for _, test, onward in self._tests(node, inner, within):
             tests.append(test)
-            reads |= {sequence(path, one) for one in onward}
+            reads |= onward.after(path)
         for nested in self.graph.objects(node, SH + "property"):
             test, onward = self.conforms(nested, inner, (*within, node))
             tests.append(test)
-            reads |= {sequence(path, one) for one in onward}
+            reads |= onward.after(path)
         if path is None:
             parts += tests
         elif tests:
@@ -390,28 +401,29 @@ class _Translator:
         return str(name)
 
 
-_Made = tuple[str, set[PropertyPath | None]]
+_Made = tuple[str, Reads]
+_READS_CLASS = Reads(out=frozenset({None, _TYPE, _CLASS}))
 
 
 def _class(_: _Translator, __: Node, var: str, given: Term, ___: tuple[Node, ...]) -> _Made:
-    return f"EXISTS {{ {var} {_CLASS.text()} {given} }}", {None, _TYPE, _CLASS}
+    return f"EXISTS {{ {var} {_CLASS.text()} {given} }}", _READS_CLASS
 
 
 def _datatype(own: _Translator, _: Node, var: str, given: Term, __: tuple[Node, ...]) -> _Made:
     own.made.functions[_CHECKED] = _well_formed
     of_type = f"isLiteral({var}) && DATATYPE({var}) = {given}"
     if given.value in (XSD + "string", XSD + "anyURI", RDF + "langString"):
-        return f"({of_type})", set()
+        return f"({of_type})", Reads()
     if given.value in (RDFS + "Literal", RDFS + "Datatype"):
         raise UntranslatedError("datatype")
-    return f"({of_type} && COALESCE({_CHECKED}({var}), false))", set()
+    return f"({of_type} && COALESCE({_CHECKED}({var}), false))", Reads()
 
 
 def _node_kind(_: _Translator, __: Node, var: str, given: Term, ___: tuple[Node, ...]) -> _Made:
     tests = _KINDS.get(given.value.removeprefix(SH))
     if tests is None:
         raise UntranslatedError("nodeKind")
-    return " || ".join(f"{test}({var})" for test in tests), set()
+    return " || ".join(f"{test}({var})" for test in tests), Reads()
 
 
 def _pattern(own: _Translator, node: Node, var: str, given: Term, _: tuple[Node, ...]) -> _Made:
@@ -422,22 +434,22 @@ def _pattern(own: _Translator, node: Node, var: str, given: Term, _: tuple[Node,
     except re.error as error:
         raise UntranslatedError("pattern") from error
     name = own.function(partial(_matches, expression))
-    return f"(!isBlank({var}) && {name}({var}))", set()
+    return f"(!isBlank({var}) && {name}({var}))", Reads()
 
 
 def _length(mark: str) -> Callable[..., _Made]:
     def made(_: _Translator, __: Node, var: str, given: Term, ___: tuple[Node, ...]) -> _Made:
         number = _count(given)
         if mark == ">=" and number == 0:
-            return "true", set()
-        return f"(!isBlank({var}) && STRLEN(STR({var})) {mark} {number})", set()
+            return "true", Reads()
+        return f"(!isBlank({var}) && STRLEN(STR({var})) {mark} {number})", Reads()
 
     return made
 
 
 def _in(own: _Translator, _: Node, var: str, given: Term, __: tuple[Node, ...]) -> _Made:
     same = [f"sameTerm({var}, {one})" for one in own.graph.items(given)]
-    return f"({' || '.join(same) or 'false'})", set()
+    return f"({' || '.join(same) or 'false'})", Reads()
 
 
 def _all(own: _Translator, _: Node, var: str, given: Term, within: tuple[Node, ...]) -> _Made:
@@ -463,7 +475,9 @@ def _joined(
     if not shapes:
         raise UntranslatedError("and, or")
     made = [own.conforms(shape, var, within) for shape in shapes]
-    reads = {one for _, found in made for one in found}
+    reads = Reads()
+    for _, found in made:
+        reads |= found
     return mark.join(f"({test})" for test, _ in made), reads
 
 
@@ -502,7 +516,13 @@ def _is_well_formed(text: str, datatype: str) -> bool:
     """Say whether a text is a value of a datatype, as rdflib sees it and pySHACL by it."""
     import rdflib
 
-    return rdflib.Literal(text, datatype=rdflib.URIRef(datatype)).ill_typed is not True
+    # It would log what it thinks of the text, with a traceback.
+    log = logging.getLogger("rdflib.term")
+    told, log.disabled = log.disabled, True
+    try:
+        return rdflib.Literal(text, datatype=rdflib.URIRef(datatype)).ill_typed is not True
+    finally:
+        log.disabled = told
 
 
 def _can_bind(query: str) -> bool:
@@ -520,26 +540,13 @@ def _count(given: Term) -> int:
     return int(given.value)
 
 
-def _forward_only(path: PropertyPath | None) -> None:
-    """Refuse a path that leads back, inside a test: what it reads is not followed."""
-    if path is None:
-        return
-    if path.form == "^":
-        raise UntranslatedError("inversePath")
-    for part in path.parts:
-        _forward_only(part)
-
-
-def _reads(
-    path: PropertyPath | None, onward: set[PropertyPath | None] | None
-) -> dict[str, tuple[PropertyPath | None, ...]]:
-    """Return what a path reads on its way, and what is read at its end (`onward`)."""
+def _along(path: PropertyPath | None) -> Reads:
+    """Return what a path reads on its way."""
     out: set[PropertyPath | None] = set()
     back: set[PropertyPath | None] = set()
     if path is not None:
         _walk(path, None, out, back)
-    out |= {sequence(path, one) for one in onward or ()}
-    return {"reads": _set(out), "read_back": _set(back)}
+    return Reads(frozenset(out), frozenset(back))
 
 
 def _walk(
@@ -566,7 +573,3 @@ def _walk(
         again = sequence(start, PropertyPath("*", parts=path.parts))
         _walk(path.parts[0], again, out, back)
     return sequence(start, path)
-
-
-def _set(paths: set[PropertyPath | None]) -> tuple[PropertyPath | None, ...]:
-    return tuple(sorted(paths, key=lambda path: "" if path is None else path.text()))

@@ -3,23 +3,25 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Sequence
+import functools
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
 
-from itas_graph.dataset import Dataset, field_of, line_of, locate, rdflib_term
-from itas_graph.errors import EngineError, Finding, Message, Severity
+import pyoxigraph as ox
+
+from itas_graph import shape_queries, shapes_graph, validation
+from itas_graph.dataset import Dataset, field_of, line_of, locate
+from itas_graph.errors import Finding, Message, Severity
+from itas_graph.shapes_graph import SH, ShapesGraph
+from itas_graph.validation import Result
 from itas_graph.vocab import NS, PREFIXES, SLUG
 
-if TYPE_CHECKING:
-    import rdflib
-    from rdflib.term import Node
-
-_SH = PREFIXES["sh"]
+#: From so many statements on, pySHACL takes more than a few minutes.
+_MANY = 100_000
 
 
 def check(dataset: Dataset, shapes: Path, unreadable: Sequence[str] = ()) -> list[Finding]:
-    """Validate the union of all graphs against a SHACL shapes file (W3C SHACL, by pySHACL).
+    """Validate the union of all graphs against a SHACL shapes file (W3C SHACL).
 
     References into the kinds of record named in `unreadable` are not objected to: their register
     could not be read, which is a finding of its own.
@@ -27,92 +29,87 @@ def check(dataset: Dataset, shapes: Path, unreadable: Sequence[str] = ()) -> lis
     Raises:
         EngineError: the shapes do not parse or the validator fails.
     """
-    import pyshacl
-    import rdflib
+    graph = shapes_graph.read(shapes)
+    results = validation.validate(validation.store_of(dataset.quads), graph)
+    explainer = _Explainer(dataset, graph, unreadable)
+    found = {finding for result in results for finding in explainer.findings(result)}
+    return sorted(found.union(_unjudged(graph, shapes, len(dataset))))
 
-    # pySHACL leaves rdflib broken for the process if the shapes do not parse: parse them first.
-    rules = rdflib.Graph()
-    try:
-        rules.parse(data=shapes.read_bytes(), format="turtle", publicID=NS)
-    except Exception as error:
-        raise EngineError(
+
+def _unjudged(graph: ShapesGraph, shapes: Path, statements: int) -> Iterator[Finding]:
+    """Say what nobody judges in the shapes, and what takes long to judge."""
+    lines = shapes.read_text("utf-8").splitlines()
+    translation = shape_queries.translate(graph)
+    for shape, name in translation.unread:
+        yield _about_shape(
+            shapes,
+            _line(lines, name),
+            shape,
+            Message(f"„sh:{name}“ wird nicht geprüft.", f"“sh:{name}” is not checked."),
             Message(
-                f"ontology/{shapes.name} ist nicht lesbar: {error}",
-                f"ontology/{shapes.name} cannot be read: {error}",
-            )
-        ) from error
-    try:
-        _, report, _ = pyshacl.validate(
-            _union(dataset),
-            shacl_graph=rules,
-            inference="none",
-            advanced=False,
-            js=False,
-            meta_shacl=False,
+                "Schreiben Sie die Regel mit Mitteln von SHACL Core oder als sh:sparql; oder ist "
+                "der Name verschrieben?",
+                "Write the rule by means of SHACL Core or as sh:sparql; or is the name misspelt?",
+            ),
         )
-    except Exception as error:
-        raise EngineError(
-            Message(f"Die Prüfung brach ab: {error}", f"The validation failed: {error}")
-        ) from error
-    explainer = _Explainer(dataset, rules, report, unreadable)
-    results = report.subjects(rdflib.RDF.type, rdflib.URIRef(_SH + "ValidationResult"))
-    return sorted({finding for result in results for finding in explainer.findings(result)})
-
-
-def _union(dataset: Dataset) -> rdflib.Graph:
-    """Return the union of all graphs as one rdflib graph: pySHACL is slow on a Dataset view."""
-    import rdflib
-
-    union = rdflib.Graph()
-    union.addN(
-        (
-            rdflib_term(triple.subject),
-            rdflib_term(triple.predicate),
-            rdflib_term(triple.object),
-            union,
+    for shape, name in translation.left.items() if statements > _MANY else ():
+        yield _about_shape(
+            shapes,
+            _line(lines, name),
+            shape,
+            Message(
+                f"Diese Regel hat keine schnelle Form ({name}) und wird mit pySHACL geprüft: das "
+                "dauert bei so vielen Aussagen lange.",
+                f"This rule has no fast form ({name}) and is judged by pySHACL, which takes long "
+                "with so many statements.",
+            ),
+            Message(
+                "Wenn es eilt: als sh:sparql schreiben.", "If it matters: write it as sh:sparql."
+            ),
         )
-        for triple in dataset.triples()
-    )
-    return union
+
+
+def _about_shape(
+    shapes: Path, line: int, shape: shapes_graph.Node, problem: Message, remedy: Message
+) -> Finding:
+    name = shape.value.rpartition("/")[2].rpartition("#")[2]
+    record = name if isinstance(shape, ox.NamedNode) else ""
+    return Finding(f"ontology/{shapes.name}", line, record, "", problem, remedy, "warning")
+
+
+def _line(lines: Sequence[str], name: str) -> int:
+    """Return the first line that has a term of SHACL, or 0."""
+    marks = (f"sh:{name}", f"shacl#{name}")
+    return next((at for at, line in enumerate(lines, 1) if any(mark in line for mark in marks)), 0)
 
 
 class _Explainer:
-    """Turns results of a SHACL report into findings with file and line."""
+    """Turns results of a validation into findings with file and line."""
 
-    def __init__(
-        self,
-        dataset: Dataset,
-        rules: rdflib.Graph,
-        report: rdflib.Graph,
-        unreadable: Sequence[str],
-    ) -> None:
+    def __init__(self, dataset: Dataset, graph: ShapesGraph, unreadable: Sequence[str]) -> None:
         self.dataset = dataset
-        self.rules = rules
-        self.report = report
+        self.graph = graph
         kinds = dataset.context.kinds
         self.hidden = tuple(dataset.context.folder(kinds[name]) for name in unreadable)
         self.known = {str(quad.subject)[1:-1] for quad in dataset.quads}
+        self._nodes = {node.value: node for node in graph if not isinstance(node, ox.Literal)}
 
-    def findings(self, result: Node) -> list[Finding]:
+    def findings(self, result: Result) -> list[Finding]:
         """Return one finding for each place in the records that a result is about."""
-        focus, wrong = self._text(result, "focusNode"), self._text(result, "value")
-        prop = self._text(result, "resultPath")
+        focus, wrong, prop = result.focus, result.value, result.path
         if wrong.startswith(self.hidden) or focus.startswith(self.hidden):
             return []
         if focus not in self.dataset.origins and wrong in self.dataset.origins:
             # A rule over the whole graph names the offending resource as its value.
             focus, wrong = wrong, ""
-        shape = self._node(result, "sourceShape")
-        shapes = [node for node in (self._node(result, "sourceConstraint"), shape) if node]
-        given = self._text(result, "resultMessage")
-        problem = self._both(shapes, _SH + "message") or Message(given, given)
+        shapes = [name for name in (result.constraint, result.shape) if name]
+        problem = self._both(shapes, SH + "message") or self._unnamed(result)
         remedy = self._both(shapes, NS + "remedy") or Message("", "")
         if wrong:
             shown = self._shown(wrong)
             problem = Message(f"{problem.de} („{shown}“)", f"{problem.en} (“{shown}”)")
             remedy = self._with_nearest(wrong, remedy)
-        warns = self._text(result, "resultSeverity") == _SH + "Warning"
-        severity: Severity = "warning" if warns else "error"
+        severity: Severity = "warning" if result.severity == SH + "Warning" else "error"
         places = self._places(focus, prop, wrong)
         return [
             Finding(file, line, record, name, problem, remedy, severity)
@@ -125,9 +122,7 @@ class _Explainer:
         origins = locate(self.dataset, focus, prop, wrong)
         if not origins:
             # Nobody wrote the focus node itself: name those who refer to it.
-            users = sorted(
-                {str(q.subject)[1:-1] for q in self.dataset.quads if str(q.object)[1:-1] == focus}
-            )
+            users = self._users().get(focus, ())
             origins = [one for user in users for one in locate(self.dataset, user, "", focus)[:1]]
         found = [(line_of(context, origin, prop, wrong), origin) for origin in origins]
         best = max((match for (_, match), _ in found), default=0)
@@ -142,27 +137,35 @@ class _Explainer:
             if match == best
         ]
 
-    def _node(self, result: Node, name: str) -> Node | None:
-        import rdflib
+    @functools.cache  # noqa: B019  # an explainer lives as long as one check
+    def _users(self) -> dict[str, list[str]]:
+        """Return who refers to what is written nowhere: sorted subjects by IRI."""
+        found: dict[str, set[str]] = {}
+        for quad in self.dataset.quads:
+            if isinstance(quad.object, ox.NamedNode):
+                named = quad.object.value
+                if named not in self.dataset.origins:
+                    found.setdefault(named, set()).add(str(quad.subject)[1:-1])
+        return {named: sorted(users) for named, users in found.items()}
 
-        return self.report.value(result, rdflib.URIRef(_SH + name))
+    def _both(self, names: Iterable[str], prop: str) -> Message | None:
+        """Return the text of the first of the named shapes that has one in both languages."""
+        found = (self.graph.both(self._nodes[name], prop) for name in names if name in self._nodes)
+        return next((text for text in found if text is not None), None)
 
-    def _text(self, result: Node, name: str) -> str:
-        node = self._node(result, name)
-        return "" if node is None else str(node)
-
-    def _both(self, nodes: Sequence[Node], prop: str) -> Message | None:
-        import rdflib
-
-        for node in nodes:
-            texts = {
-                literal.language: str(literal)
-                for literal in self.rules.objects(node, rdflib.URIRef(prop))
-                if isinstance(literal, rdflib.Literal)
-            }
-            if "de" in texts and "en" in texts:
-                return Message(texts["de"], texts["en"])
-        return None
+    def _unnamed(self, result: Result) -> Message:
+        """Return what to say where a shape has no message in both languages."""
+        for name in (result.constraint, result.shape):
+            node = self._nodes.get(name)
+            if node is not None and (given := self.graph.text(node, SH + "message")):
+                return Message(given, given)
+        broken = result.component.removeprefix(SH).removesuffix("ConstraintComponent")
+        shape = self._nodes.get(result.shape)
+        of = self._shown(result.shape) if isinstance(shape, ox.NamedNode) else ""
+        return Message(
+            f"Die Regel {of} ist verletzt: {broken}".replace("  ", " "),
+            f"The rule {of} is broken: {broken}".replace("  ", " "),
+        )
 
     def _shown(self, value: str) -> str:
         """Return a value as its author knows it: the slug of a resource, the text of a literal."""

@@ -70,8 +70,8 @@ class ShapesGraph:
         self.triples = triples
         self._about: dict[Term, dict[str, list[Term]]] = {}
         for triple in triples:
-            known = self._about.setdefault(triple.subject, {})
-            known.setdefault(triple.predicate.value, []).append(triple.object)
+            known = self._about.setdefault(_plain(triple.subject), {})
+            known.setdefault(triple.predicate.value, []).append(_plain(triple.object))
 
     def __iter__(self) -> Iterator[Term]:
         """Yield what the file says something about, in its order."""
@@ -162,17 +162,19 @@ def read(path: Path) -> ShapesGraph:
     """
     numbers: dict[str, ox.BlankNode] = {}
 
-    def numbered(term: Term) -> Term:
-        if not isinstance(term, ox.BlankNode):
-            return term
+    def number(node: ox.BlankNode) -> ox.BlankNode:
         # The parser draws their names by lot.
-        return numbers.setdefault(term.value, ox.BlankNode(f"shape{len(numbers)}"))
+        return numbers.setdefault(node.value, ox.BlankNode(f"shape{len(numbers)}"))
 
     try:
         parsed = ox.parse(path=str(path), format=ox.RdfFormat.TURTLE, base_iri=NS)
         return ShapesGraph(
             [
-                ox.Triple(numbered(one.subject), one.predicate, numbered(one.object))
+                ox.Triple(
+                    number(one.subject) if isinstance(one.subject, ox.BlankNode) else one.subject,
+                    one.predicate,
+                    number(one.object) if isinstance(one.object, ox.BlankNode) else one.object,
+                )
                 for one in parsed
             ]
         )
@@ -183,3 +185,9 @@ def read(path: Path) -> ShapesGraph:
                 f"ontology/{path.name} cannot be read: {error}",
             )
         ) from error
+
+
+def _plain(term: Term | ox.Triple) -> Term:
+    """Return a term as it is: Turtle has no statements about statements."""
+    assert not isinstance(term, ox.Triple)  # noqa: S101  # tells the type checker
+    return term

@@ -55,8 +55,11 @@ class Changes:
 def changes(before: Iterable[ox.Triple], after: Iterable[ox.Triple]) -> Changes:
     """Return what differs between the statements before and after."""
     different = set(before) ^ set(after)
+    subjects = (one.subject for one in different)
+    objects = (one.object for one in different)
     return Changes(
-        frozenset(one.subject for one in different), frozenset(one.object for one in different)
+        frozenset(one for one in subjects if not isinstance(one, ox.Triple)),
+        frozenset(one for one in objects if not isinstance(one, ox.Triple)),
     )
 
 
@@ -130,9 +133,10 @@ class _Reached:
 
     def by(self, query: ShapeQuery) -> Iterator[Term]:
         """Yield the nodes for which a query may answer otherwise than before."""
-        for path in (*query.reads, *query.focus.reads):
+        reads = query.reads | query.focus.reads
+        for path in reads.out:
             yield from self._along(path, back=False)
-        for path in (*query.read_back, *query.focus.read_back):
+        for path in reads.back:
             yield from self._along(path, back=True)
 
     def _along(self, path: PropertyPath | None, *, back: bool) -> set[Term]:
@@ -142,9 +146,7 @@ class _Reached:
         key = (path.text(), back)
         if key not in self._known:
             self._known[key] = {
-                row["this"]
-                for some in _batches(ends)
-                for row in self._rows(path, some)
+                row["this"] for some in _batches(ends) for row in self._rows(path, some)
             }
         return self._known[key]
 
@@ -168,7 +170,11 @@ def _asked(
 
 
 def _rows(
-    store: ox.Store, translation: Translation, query: ShapeQuery, text: str, focus: Term | None = None
+    store: ox.Store,
+    translation: Translation,
+    query: ShapeQuery,
+    text: str,
+    focus: Term | None = None,
 ) -> Iterator[Result]:
     answer = _select(store, translation, text, focus)
     names = {variable.value for variable in answer.variables}
@@ -268,10 +274,11 @@ def _triple(one: ox.Quad | ox.Triple) -> tuple[Any, Any, Any]:
     return rdflib_term(one.subject), rdflib_term(one.predicate), rdflib_term(one.object)
 
 
-def _batches(nodes: Iterable[Term]) -> Iterator[list[Term]]:
+def _batches(nodes: Iterable[Term]) -> Iterator[Sequence[Term]]:
     """Yield the nodes that a query can name, in sorted pieces."""
     # Blank nodes cannot be named.
-    every = sorted((node for node in nodes if not isinstance(node, ox.BlankNode)), key=str)
+    named = (node for node in nodes if not isinstance(node, ox.BlankNode))
+    every: list[Term] = sorted(named, key=str)
     for start in range(0, len(every), _BATCH):
         yield every[start : start + _BATCH]
 
@@ -281,6 +288,4 @@ def _text(term: object) -> str:
 
 
 def _broke_off(error: Exception) -> EngineError:
-    return EngineError(
-        Message(f"Die Prüfung brach ab: {error}", f"The validation failed: {error}")
-    )
+    return EngineError(Message(f"Die Prüfung brach ab: {error}", f"The validation failed: {error}"))

@@ -27,7 +27,10 @@ KNOWS = {
     "canonical_form": "context errors records yaml_form",
     "record_files": "context errors records yaml_form",
     "decisions": "context dataset errors records vocab",
-    "shapes": "dataset errors vocab",
+    "shapes_graph": "errors vocab",
+    "shape_queries": "shapes_graph vocab",
+    "validation": "dataset errors shape_queries shapes_graph",
+    "shapes": "dataset errors shape_queries shapes_graph validation vocab",
     "drafts": "dataset errors vocab",
     "publication": "dataset drafts errors records vocab",
     "headings": "context errors",
@@ -166,15 +169,16 @@ KNOWS = {
 #: The only doors to what others wrote. In brackets: for its types only.
 DOORS = {
     "yaml": "records yaml_form",
-    "pyoxigraph": "absence answers asking dataset decisions guard linked_data measurements "
-    "network publication push reconciliation remote scenario service_description store",
-    "rdflib": "dataset reach shapes (graph)",
+    "pyoxigraph": "absence answers asking dataset decisions guard linked_data measurements network "
+    "publication push reconciliation remote scenario service_description shape_queries shapes "
+    "shapes_graph store validation",
+    "rdflib": "dataset reach shape_queries validation (graph)",
     "pyparsing": "reach",
     "psutil": "guard",
     "rapidfuzz": "likeness reconciliation",
     "openpyxl": "tables workbook",
     "icalendar": "calendars",
-    "pyshacl": "shapes",
+    "pyshacl": "validation",
     "networkx": "actor_dossier measures network network_dossier network_files overview "
     "projections (build) (commands/comparing) (comparison) (graph) (scenario) (union)",
     "igraph": "measures",
@@ -340,6 +344,9 @@ def test_nothing_flows_backwards():
         "record_files",
         "decisions",
         "proposals",
+        "shapes_graph",
+        "shape_queries",
+        "validation",
         "shapes",
         "drafts",
         "publication",
