@@ -159,6 +159,8 @@ class _Explainer:
             node = self._nodes.get(name)
             if node is not None and (given := self.graph.text(node, SH + "message")):
                 return Message(given, given)
+        if result.message:
+            return Message(result.message, result.message)
         broken = result.component.removeprefix(SH).removesuffix("ConstraintComponent")
         shape = self._nodes.get(result.shape)
         of = self._shown(result.shape) if isinstance(shape, ox.NamedNode) else ""

@@ -218,7 +218,11 @@ def _left(store: ox.Store, graph: ShapesGraph, translation: Translation) -> Iter
 
     data = rdflib.Graph()
     data.addN((*_triple(quad), data) for quad in store.quads_for_pattern(None, None, None, None))
-    yield from by_pyshacl(data, graph, [shape.value for shape in translation.left])
+    if all(isinstance(shape, ox.NamedNode) for shape in translation.left):
+        yield from by_pyshacl(data, graph, [shape.value for shape in translation.left])
+    else:  # pySHACL can be asked for shapes by name only.
+        known = {query.shape.value for query in translation.queries}
+        yield from (one for one in by_pyshacl(data, graph) if one.shape not in known)
 
 
 def by_pyshacl(
