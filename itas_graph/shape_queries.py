@@ -44,9 +44,15 @@ _LEFT = {
     *("qualifiedValueShape", "qualifiedMinCount", "qualifiedMaxCount"),
     *("qualifiedValueShapesDisjoint",),
 }
+_BOUNDS = {"minInclusive": ">=", "minExclusive": ">", "maxInclusive": "<=", "maxExclusive": "<"}
+#: What only shapes with a path have, and what a shape has at most one of.
+_OF_PROPERTIES = {"minCount", "maxCount", "disjoint"}
+_ONCE = {
+    *("path", "minCount", "maxCount", "datatype", "nodeKind", "minLength", "maxLength", "in"),
+    *("flags", "severity", "deactivated", *_BOUNDS),
+}
 #: More values than these are compared two by two no longer.
 _MOST = 4
-_BOUNDS = {"minInclusive": ">=", "minExclusive": ">", "maxInclusive": "<=", "maxExclusive": "<"}
 _KINDS = {
     "IRI": ("isIRI",),
     "BlankNode": ("isBlank",),
@@ -171,6 +177,8 @@ class _Translator:
         self.graph = graph
         self.made = Translation(unread=unread_features(graph))
         self._names = itertools.count()
+        # Whether the shape at hand names focus nodes, which the data may lack.
+        self._named = False
         # Parameters of components that somebody declared in SPARQL or JavaScript.
         self._own = {
             graph.text(parameter, SH + "path")
@@ -182,6 +190,7 @@ class _Translator:
         for node in self.graph:
             if isinstance(node, ox.Literal) or not (focus := self._target(node)):
                 continue
+            self._named = bool(self.graph.objects(node, SH + "targetNode"))
             try:
                 found = list(self._shape(node, focus, ()))
             except (UntranslatedError, UnknownPathError, ValueError) as error:
@@ -218,7 +227,16 @@ class _Translator:
         return f"?v{next(self._names)}"
 
     def _objection(self, node: Node) -> None:
-        """Refuse a shape with a feature that has no query here."""
+        """Refuse a shape with a feature that has no query here, or one that is malformed."""
+        given = {prop.removeprefix(SH) for prop in self.graph.predicates(node)}
+        kinds = {kind.value.removeprefix(SH) for kind in self.graph.objects(node, RDF + "type")}
+        wrong = _OF_PROPERTIES & given | kinds & {"PropertyShape"}
+        if "path" in given:
+            wrong = kinds & {"NodeShape"}
+        wrong |= {name for name in _ONCE if len(self.graph.objects(node, SH + name)) > 1}
+        if wrong:
+            # pySHACL says what is the matter with it.
+            raise UntranslatedError(min(wrong))
         for prop in self.graph.predicates(node):
             name = prop.removeprefix(SH)
             if prop in self._own or (prop.startswith(SH) and name in _LEFT):
@@ -226,7 +244,13 @@ class _Translator:
 
     def _path(self, node: Term) -> PropertyPath | None:
         found = self.graph.first(node, SH + "path")
-        return None if found is None else self.graph.path(found)
+        if found is None:
+            return None
+        path = self.graph.path(found)
+        if self._named and path.may_stay():
+            # SPARQL lets only nodes of the data stay where they are.
+            raise UntranslatedError("zeroOrMorePath, zeroOrOnePath")
+        return path
 
     def _shape(self, node: Node, focus: Focus, within: tuple[Node, ...]) -> Iterator[ShapeQuery]:
         """Yield the queries of a shape for the nodes of `focus`."""
@@ -253,7 +277,7 @@ class _Translator:
             yield from self._pairs(query, node, path)
         yield from self._in_sparql(query, node, path)
         for nested in self.graph.objects(node, SH + "property"):
-            if isinstance(nested, ox.Literal):
+            if isinstance(nested, ox.Literal) or not self.graph.objects(nested, SH + "path"):
                 raise UntranslatedError("property")
             yield from self._shape(nested, self._onward(focus, path), (*within, node))
 
@@ -382,6 +406,8 @@ class _Translator:
             tests.append(test)
             reads |= onward.after(path)
         for nested in self.graph.objects(node, SH + "property"):
+            if not self.graph.objects(nested, SH + "path"):
+                raise UntranslatedError("property")
             test, onward = self.conforms(nested, inner, (*within, node))
             tests.append(test)
             reads |= onward.after(path)
@@ -466,6 +492,8 @@ def _not(own: _Translator, _: Node, var: str, given: Term, within: tuple[Node, .
 
 
 def _node(own: _Translator, _: Node, var: str, given: Term, within: tuple[Node, ...]) -> _Made:
+    if own.graph.objects(given, SH + "path"):
+        raise UntranslatedError("node")
     return own.conforms(given, var, within)
 
 

@@ -47,6 +47,13 @@ class PropertyPath:
             return "^" + f"({self.parts[0].text()})"
         return f"({self.parts[0].text()}){self.form}" if self.form in "*+?" else inner
 
+    def may_stay(self) -> bool:
+        """Say whether the path also leads to where it begins."""
+        if self.form in "*?":
+            return True
+        found = (part.may_stay() for part in self.parts)
+        return any(found) if self.form == "|" else bool(self.parts) and all(found)
+
     def inverted(self) -> PropertyPath:
         """Return the path that leads back."""
         if self.form == "iri":
