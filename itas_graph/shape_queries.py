@@ -269,7 +269,8 @@ class _Translator:
             yield from self._counts(replace(query, reads=_along(path)), node, path)
         for component, test, onward in self._tests(node, value, within):
             broken = f"{step} FILTER (!({test}))"
-            if path is None:
+            # A value that lacks is not among the values.
+            if path is None and component != "HasValueConstraintComponent":
                 broken += " BIND (?this AS ?value)"
             reads = _along(path) | onward.after(path)
             yield replace(query, component=SH + component, broken=broken, reads=reads)

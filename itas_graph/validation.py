@@ -145,9 +145,9 @@ class _Reached:
             return set(ends)
         key = (path.text(), back)
         if key not in self._known:
-            self._known[key] = {
-                row["this"] for some in _batches(ends) for row in self._rows(path, some)
-            }
+            found = {row["this"] for some in _batches(ends) for row in self._rows(path, some)}
+            # What the data has no longer stays where it is, too.
+            self._known[key] = found | ends if path.may_stay() else found
         return self._known[key]
 
     def _rows(self, path: PropertyPath, ends: Sequence[Term]) -> ox.QuerySolutions:
@@ -250,7 +250,8 @@ def by_pyshacl(
         )
     except Exception as error:
         raise _broke_off(error) from error
-    results = report.subjects(rdflib.RDF.type, rdflib.URIRef(SH + "ValidationResult"))
+    # The report has details as well, which are no results.
+    results = report.objects(None, rdflib.URIRef(SH + "result"))
     return sorted(_reported(report, result) for result in results)
 
 
