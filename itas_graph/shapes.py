@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 import functools
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
@@ -79,8 +80,8 @@ def _about_shape(
 
 def _line(lines: Sequence[str], name: str) -> int:
     """Return the first line that has a term of SHACL, or 0."""
-    marks = (f"sh:{name}", f"shacl#{name}")
-    return next((at for at, line in enumerate(lines, 1) if any(mark in line for mark in marks)), 0)
+    term = re.compile(rf"(sh:|shacl#){re.escape(name)}\b")
+    return next((at for at, line in enumerate(lines, 1) if term.search(line)), 0)
 
 
 class _Explainer:

@@ -101,7 +101,7 @@ def revalidate(
     for query in translation.queries:
         if query.constraint is None:
             of_shape.setdefault(query.shape, []).append(query)
-    reached = _Reached(store, changed)
+    reached = Reached(store, changed)
     again: set[tuple[str, str]] = set()
     for shape, queries in of_shape.items():
         nodes = {node for query in queries for node in reached.by(query)}
@@ -123,7 +123,7 @@ def revalidate(
     return sorted(kept | found)
 
 
-class _Reached:
+class Reached:
     """The nodes that a change can affect, each path asked once."""
 
     def __init__(self, store: ox.Store, changed: Changes) -> None:
@@ -250,6 +250,8 @@ def by_pyshacl(
         )
     except Exception as error:
         raise _broke_off(error) from error
+    if isinstance(report, Exception):  # pySHACL hands back what it cannot judge
+        raise _broke_off(report)
     # The report has details as well, which are no results.
     results = report.objects(None, rdflib.URIRef(SH + "result"))
     return sorted(_reported(report, result) for result in results)
