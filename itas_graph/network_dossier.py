@@ -452,7 +452,7 @@ def _slug(iri: str) -> str:
 def _matrix(
     inquiry: Inquiry, rows: Sequence[Row], name: str, columns: tuple[str, str]
 ) -> Iterator[Matrix]:
-    """Yield the numbers of an answer with each action field as a row, empty ones included."""
+    """Yield the numbers of an answer for each action field, empty ones included."""
     if not rows:
         return
     across, number = columns
@@ -466,16 +466,17 @@ def _matrix(
         **_fields(inquiry),
         **{_slug(row["action_field_id"]): row["action_field"] for row in rows},
     }
-    yield Matrix(
-        inquiry.question(name).title.text(inquiry.language),
-        inquiry.titles(name, ["action_field"])[0],
-        labels,
-        [
-            (field, [cells.get((slug, label), 0) for label in labels])
-            for slug, field in fields.items()
-        ],
-        name,
-    )
+    titles = inquiry.titles(name, ["action_field", across])
+    lines = [
+        (field, [cells.get((slug, label), 0) for label in labels]) for slug, field in fields.items()
+    ]
+    if len(labels) > len(fields):
+        # Long is easier to read and to print than broad.
+        turned = zip(*(numbers for _, numbers in lines), strict=True)
+        lines = [(label, list(numbers)) for label, numbers in zip(labels, turned, strict=True)]
+        titles, labels = titles[::-1], list(fields.values())
+    title = inquiry.question(name).title.text(inquiry.language)
+    yield Matrix(title, titles[0], labels, lines, name)
 
 
 def _thin(inquiry: Inquiry, rows: Sequence[Row], name: str) -> Iterator[Sentence]:
