@@ -321,7 +321,7 @@ class _Reader:
             if name not in record.fields and name != "id" and name not in kind.id_from:
                 self._missing(record, name)
         for name, values in record.fields.items():
-            if name not in kind.fields:
+            if name not in kind.fields and name != "id":
                 self._unknown(record, name, kind)
                 continue
             kept = [value.text for value in values if self._accept(record, kind, name, value)]

@@ -12,7 +12,8 @@ from typing import Any
 
 import yaml
 
-from itas_graph.errors import Finding, Message
+from itas_graph import record_tables
+from itas_graph.errors import DataError, Finding, Message
 from itas_graph.vocab import slugify
 
 MAX_LINE = 1_000_000
@@ -76,7 +77,8 @@ def load(data: Path) -> Records:
     """Read the data folder of a workspace: sources/*.yaml, the registers and the settings.
 
     Every file is either read or named in `findings`; nothing is dropped silently. Registers that
-    could not be read to their end are named in `unreadable`.
+    could not be read to their end are named in `unreadable`. Tables are read, too, unless they are
+    too large to be held in memory.
     """
     result = Records()
     root = data.parent
@@ -87,8 +89,10 @@ def load(data: Path) -> Records:
         if path.exists() and not path.is_file():
             result.findings.append(_no_file(name))
             result.unreadable += [path.stem] if path.stem in REGISTERS else []
-        else:
+        elif path.relative_to(data).parts[0] != record_tables.FOLDER:
             _read(path, path.relative_to(data), name, result)
+    if not record_tables.is_large(data):
+        _read_tables(data, result)
     return result
 
 
@@ -99,6 +103,98 @@ def settings(data: Path) -> Record | None:
     if path.is_file():
         _read(path, Path(path.name), f"data/{path.name}", result)
     return result.settings
+
+
+def _read_tables(data: Path, result: Records) -> None:
+    """Read the records of tables into the register and beneath their sources."""
+    try:
+        tables = record_tables.parts(data)
+    except DataError as error:
+        result.findings.append(_damaged_table(f"data/{record_tables.FOLDER}", error))
+        return
+    nests = {Path(source.file).stem: source for source in result.sources}
+    known: dict[tuple[str, str, str], Record] = {}
+    for source in result.sources:
+        for kind, children in source.children.items():
+            for child in children:
+                known[Path(source.file).stem, kind, child.first("id") or ""] = child
+    for part in tables:
+        try:
+            for line, row in record_tables.records(part):
+                _nest(_row_record(part, line, row), row, nests, known, result)
+        except DataError as error:
+            result.findings.append(_damaged_table(part.name, error))
+
+
+def _row_record(part: record_tables.Part, line: int, row: dict[str, str]) -> Record:
+    above = record_tables.PARENTS[part.kind]
+    record = Record(part.kind, part.name, line)
+    for name, cell in row.items():
+        if name != record_tables.SOURCE and (above is None or name != above[0]):
+            record.fields[name] = [Value(text, line) for text in record_tables.values(cell)]
+            record.lines[name] = line
+    return record
+
+
+def _nest(
+    record: Record,
+    row: dict[str, str],
+    nests: dict[str, Record],
+    known: dict[tuple[str, str, str], Record],
+    result: Records,
+) -> None:
+    """Put a record of a table where it belongs."""
+    said = row.get(record_tables.SOURCE, "")
+    above = record_tables.PARENTS[record.kind]
+    if not said and above is None:
+        result.register.append(record)
+        return
+    source = nests.get(said)
+    if source is None:
+        result.findings.append(_unknown_source(record, said))
+        return
+    nest = source
+    if above is not None:
+        key = said, above[1], row.get(above[0], "")
+        if key not in known:
+            known[key] = Record(above[1], record.file, record.line)
+            known[key].fields["id"] = [Value(key[2], record.line)]
+            source.children.setdefault(above[1], []).append(known[key])
+        nest = known[key]
+    else:
+        known[said, record.kind, row.get("id", "")] = record
+    nest.children.setdefault(record.kind, []).append(record)
+
+
+def _unknown_source(record: Record, said: str) -> Finding:
+    return Finding(
+        record.file,
+        record.line,
+        record.label,
+        record_tables.SOURCE,
+        Message(
+            f"Die Quelle „{said}“ gibt es nicht.",
+            f"There is no source “{said}”.",
+        ),
+        Message(
+            f"Legen Sie data/sources/{said or 'name'}.yaml an.",
+            f"Create data/sources/{said or 'name'}.yaml.",
+        ),
+    )
+
+
+def _damaged_table(file: str, error: DataError) -> Finding:
+    return Finding(
+        file,
+        0,
+        "",
+        "",
+        error.message,
+        Message(
+            "Übernehmen Sie die Tabelle neu: itas-graph import",
+            "Take in the table anew: itas-graph import",
+        ),
+    )
 
 
 def _read(path: Path, inside: Path, name: str, result: Records) -> None:

@@ -3,21 +3,25 @@
 from __future__ import annotations
 
 import codecs
+import contextlib
 import csv
+import gzip
 import io
 import itertools
 import re
 import zipfile
+import zlib
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import IO, Any, cast
 
 from itas_graph.errors import DataError, Message, UsageError
 
 MAX_UNPACKED = 2_000_000_000
 _SAMPLE = 64_000
+_GZIP = b"\x1f\x8b"
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _SEPARATORS = ",;\t"
 _SEPARATOR_NAMES = {
@@ -68,6 +72,12 @@ def read(path: Path) -> list[Sheet]:
     try:
         with path.open("rb") as stream:
             start = stream.read(_SAMPLE)
+        if start.startswith(_GZIP):
+            with _opened(path, start) as stream:
+                start = stream.read(_SAMPLE)
+            return [_text(path, start, packed=True)]
+    except (EOFError, zlib.error, gzip.BadGzipFile) as error:
+        raise _damaged_archive(path, error) from error
     except OSError as error:
         raise UsageError(
             Message(
@@ -308,8 +318,15 @@ def _no_result(formula: str) -> tuple[Message, Message]:
 # Text tables
 
 
-def _text(path: Path, start: bytes) -> Sheet:
-    encoding, name = _encoding(path, start)
+def _opened(path: Path, start: bytes) -> IO[bytes]:
+    """Open a file as it is, or what is packed in it."""
+    packed = start.startswith(_GZIP)
+    return cast("IO[bytes]", gzip.open(path, "rb") if packed else path.open("rb"))
+
+
+def _text(path: Path, start: bytes, *, packed: bool = False) -> Sheet:
+    magic = _GZIP if packed else b""
+    encoding, name = _encoding(path, start, magic)
     if not start.strip(b"\xef\xbb\xbf\xff\xfe\0 \r\n\t"):
         return Sheet(path.name, path.stem, iter(()))
     sample = _decoded(start, encoding)
@@ -321,20 +338,36 @@ def _text(path: Path, start: bytes) -> Sheet:
             f"read as {name}, separated by {_SEPARATOR_NAMES[separator].en}",
         )
     )
-    sheet.rows = _text_rows(path, encoding, separator, skip, sheet)
+    sheet.rows = _text_rows(path, magic, encoding, separator, skip, sheet)
     return sheet
 
 
-def _text_rows(path: Path, encoding: str, separator: str, skip: int, sheet: Sheet) -> Iterator[Row]:
+def _text_rows(
+    path: Path, magic: bytes, encoding: str, separator: str, skip: int, sheet: Sheet
+) -> Iterator[Row]:
     line = skip + 1
     try:
-        with path.open(encoding=encoding, newline="") as stream:
+        with (
+            _opened(path, magic) as raw,
+            io.TextIOWrapper(raw, encoding=encoding, newline="") as stream,
+        ):
             for _ in range(skip):
                 stream.readline()
             reader = csv.reader(stream, delimiter=separator, strict=True)
             for cells in reader:
                 yield Row(line, tuple(cell.strip() for cell in cells))
                 line = skip + reader.line_num + 1
+    except (EOFError, zlib.error, gzip.BadGzipFile) as error:
+        sheet.broken.append(
+            (
+                line,
+                Message(
+                    f"Ab hier fehlt der Rest der Datei ({_short(error)}).",
+                    f"From here on the rest of the file is missing ({_short(error)}).",
+                ),
+                Message("Laden Sie die Datei noch einmal.", "Download the file again."),
+            )
+        )
     except UnicodeError as error:
         sheet.broken.append(
             (
@@ -365,7 +398,7 @@ def _text_rows(path: Path, encoding: str, separator: str, skip: int, sheet: Shee
         )
 
 
-def _encoding(path: Path, start: bytes) -> tuple[str, str]:
+def _encoding(path: Path, start: bytes, magic: bytes) -> tuple[str, str]:
     """Return the codec of a text file and what it is called."""
     if start.startswith(codecs.BOM_UTF8):
         return "utf-8-sig", "UTF-8"
@@ -386,10 +419,14 @@ def _encoding(path: Path, start: bytes) -> tuple[str, str]:
         )
     decoder = codecs.getincrementaldecoder("utf-8")()
     try:
-        with path.open("rb") as stream:
+        # A file that ends in the middle is read as far as it goes.
+        with (
+            contextlib.suppress(EOFError, zlib.error, gzip.BadGzipFile),
+            _opened(path, magic) as stream,
+        ):
             while chunk := stream.read(1 << 20):
                 decoder.decode(chunk)
-        decoder.decode(b"", final=True)
+            decoder.decode(b"", final=True)
     except UnicodeDecodeError:
         return "cp1252", "Windows-1252"
     return "utf-8", "UTF-8"
@@ -474,6 +511,15 @@ def _other_archive(path: Path, names: set[str]) -> DataError:
         Message(
             f"{path.name} ist {what.de}. Speichern Sie die Tabelle als .xlsx.",
             f"{path.name} is {what.en}. Save the table as .xlsx.",
+        )
+    )
+
+
+def _damaged_archive(path: Path, error: Exception) -> DataError:
+    return DataError(
+        Message(
+            f"{path.name} ist beschädigt ({_short(error)}). Laden Sie die Datei noch einmal.",
+            f"{path.name} is damaged ({_short(error)}). Download the file again.",
         )
     )
 

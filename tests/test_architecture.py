@@ -17,7 +17,8 @@ KNOWS = {
     "errors": "",
     "vocab": "",
     "workspace": "errors",
-    "records": "errors vocab",
+    "record_tables": "errors",
+    "records": "errors record_tables vocab",
     "identity": "records",
     "likeness": "errors identity",
     "proposals": "decisions errors identity likeness records",
@@ -40,6 +41,10 @@ KNOWS = {
     "mapping": "errors headings tables",
     "cells": "context errors headings vocab",
     "intake": "cells context errors headings mapping publication records tables vocab",
+    "row_quads": "context dataset errors record_tables vocab",
+    "links": "cells context errors headings identity record_tables vocab",
+    "table_import": "build cells errors headings links record_tables records tables vocab "
+    "workspace",
     "answers": "errors vocab",
     "syntax": "errors vocab",
     "confinement": "",
@@ -139,7 +144,7 @@ KNOWS = {
     "commands/publishing": "build commands/call errors guard queries report service workspace",
     "commands/formatting": "canonical_form commands/call context errors report (canonical_form)",
     "commands/exchanging_tables": "commands/call errors exporting importing mapping report "
-    "(importing) (intake) (mapping) (publication)",
+    "table_import vocab (importing) (intake) (mapping) (publication) (table_import)",
     "cli": "__version__ commands/asking_questions commands/building commands/call "
     "commands/comparing commands/drafting_pages commands/exchanging_tables commands/explaining "
     "commands/formatting commands/identities commands/measuring commands/publishing "
@@ -170,7 +175,7 @@ KNOWS = {
 DOORS = {
     "yaml": "records yaml_form",
     "pyoxigraph": "absence answers asking dataset decisions guard linked_data measurements network "
-    "publication push reconciliation remote scenario service_description shape_queries shapes "
+    "publication push reconciliation remote row_quads scenario service_description shape_queries shapes "
     "shapes_graph store validation",
     "rdflib": "dataset reach shape_queries validation (graph)",
     "pyparsing": "reach",
@@ -334,6 +339,7 @@ def test_nothing_flows_backwards():
         "vocab",
         "errors",
         "workspace",
+        "record_tables",
         "records",
         "identity",
         "likeness",
@@ -357,6 +363,8 @@ def test_nothing_flows_backwards():
         "mapping",
         "cells",
         "intake",
+        "row_quads",
+        "links",
         "answers",
         "syntax",
         "reach",
@@ -419,6 +427,7 @@ def test_nothing_flows_backwards():
         "measure_report",
         "build",
         "importing",
+        "table_import",
         "exporting",
         "absence",
         "plans",

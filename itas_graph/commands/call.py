@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import re
 import sys
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -425,3 +425,33 @@ class Progress:
     def __exit__(self, *_: object) -> None:
         if self._status is not None:
             self._status.stop()
+
+
+class Bar:
+    """Shows the stage at work and how far it is on a terminal, nothing when piped."""
+
+    def __init__(self, language: Language) -> None:
+        self._language = language
+        self._bar: Any = None
+
+    def __enter__(self) -> Callable[[Message, float | None], None]:
+        task: Any = None
+        if sys.stderr.isatty():
+            from rich.console import Console
+            from rich.progress import Progress as Shown
+
+            self._bar = Shown(console=Console(stderr=True), transient=True)
+            self._bar.start()
+            task = self._bar.add_task("", total=None)
+
+        def show(message: Message, share: float | None) -> None:
+            if self._bar is not None:
+                total = None if share is None else 1
+                text = message.text(self._language)
+                self._bar.update(task, description=text, total=total, completed=share or 0)
+
+        return show
+
+    def __exit__(self, *_: object) -> None:
+        if self._bar is not None:
+            self._bar.stop()

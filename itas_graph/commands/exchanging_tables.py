@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Literal
 import click
 
 from itas_graph.commands.call import (
+    Bar,
     Call,
     Command,
     Progress,
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from itas_graph.intake import Refused
     from itas_graph.mapping import Mapped
     from itas_graph.publication import Profile
+    from itas_graph.table_import import Taken
 
 _SHOWN = 20
 
@@ -125,6 +127,27 @@ _SHOWN = 20
         "Abgelehnte Zeilen in diese Datei schreiben (CSV).", "Write refused rows to this CSV file."
     ),
 )
+@click.option(
+    "--table",
+    "table",
+    metavar="NAME",
+    help=say(
+        "Verbindungen (--as involvements) als Tabelle data/tables/NAME/ aufnehmen, mit allem, was "
+        "sie nennen; so auch .csv.gz.",
+        "Keep links (--as involvements) as the table data/tables/NAME/, with all that they name; "
+        "so does .csv.gz.",
+    ),
+)
+@click.option(
+    "--value",
+    "values",
+    multiple=True,
+    metavar="FIELD:TEXT=VALUE",
+    help=say(
+        "Mit --table: was ein Text in einem Feld bedeutet, etwa role:coordinator=consortium-lead.",
+        "With --table: what a text means in a field, such as role:coordinator=consortium-lead.",
+    ),
+)
 @language_option
 @click.pass_obj
 def import_(
@@ -142,6 +165,8 @@ def import_(
     dry_run: bool,
     strict: bool,
     report_file: Path | None,
+    table: str | None,
+    values: tuple[str, ...],
     lang: Language | None,
 ) -> None:
     """Take rows of tables into the records."""
@@ -150,6 +175,18 @@ def import_(
     call.language = lang or call.language
     described = {"title": title, "url": url, "source_kind": source_kind}
     given = tuple((name, text) for name, text in described.items() if text)
+    if table is not None or any(path.suffix == ".gz" for path in tables):
+        _refuse_for_tables(kind, save, dry_run=dry_run, strict=strict, files=len(tables))
+        _import_links(
+            call,
+            tables[0],
+            table,
+            (options, values, mapping_file, source, (*given, ("coverage", coverage))),
+            report_file,
+        )
+        return
+    if values:
+        raise UsageError(Message("--value gilt mit --table.", "--value goes with --table."))
     settings = importing.Settings(
         kind,
         options,
@@ -277,6 +314,126 @@ def export(
     for note in notes:
         call.note(note.de, note.en)
     call.note(f"Fertig: {target}", f"Done: {target}")
+
+
+def _refuse_for_tables(
+    kind: str | None, save: Path | None, *, dry_run: bool, strict: bool, files: int
+) -> None:
+    """Refuse what the import of a table of links does not do.
+
+    Raises:
+        UsageError: it was asked for.
+    """
+    if kind not in (None, "involvements"):
+        raise UsageError(
+            Message(
+                f"Als Tabelle werden Verbindungen aufgenommen: --as involvements, nicht {kind}.",
+                f"Links are kept as a table: --as involvements, not {kind}.",
+            )
+        )
+    if files > 1:
+        raise UsageError(
+            Message(
+                "Nennen Sie mit --table eine Datei nach der anderen.",
+                "With --table name one file after the other.",
+            )
+        )
+    if dry_run or strict or save is not None:
+        raise UsageError(
+            Message(
+                "--dry-run, --strict und --save-mapping gibt es mit --table nicht; die Zuordnung "
+                "steht danach in data/tables/NAME/mapping.yaml.",
+                "There is no --dry-run, --strict or --save-mapping with --table; the mapping "
+                "stands in data/tables/NAME/mapping.yaml afterwards.",
+            )
+        )
+
+
+def _import_links(
+    call: Call,
+    path: Path,
+    table: str | None,
+    said: tuple[
+        tuple[str, ...], tuple[str, ...], Path | None, str | None, tuple[tuple[str, str], ...]
+    ],
+    report_file: Path | None,
+) -> None:
+    """Take a table of links into a record table."""
+    from itas_graph import table_import
+    from itas_graph.vocab import slugify
+
+    name = table or slugify(path.name.partition(".")[0])
+    refused = report_file or Path(f"{name}-refused.csv")
+    options, values, mapping_file, source, described = said
+    settings = table_import.Settings(name, options, values, mapping_file, source, described)
+    with Bar(call.language) as progress:
+        done = table_import.run(call.find(), path, settings, refused, call.language, progress)
+    _show_links(call, done, refused)
+    if done.counted.refused:
+        sys.exit(DataError.exit_code)
+
+
+def _show_links(call: Call, done: Taken, refused: Path) -> None:
+    from itas_graph import report
+
+    counted = done.counted
+
+    def number(count: int) -> str:
+        return report.number(count, call.language)
+
+    for column, name in done.columns:
+        not_read = call.text("– (wird nicht gelesen)", "– (not read)")
+        click.echo(f"  {_safe(column):20} → {name or not_read}")
+    for note in done.notes:
+        click.echo(f"  {note.text(call.language)}")
+    if done.resumed:
+        click.echo(
+            call.text(
+                f"Fortgesetzt ab Zeile {number(done.resumed)}.",
+                f"Went on from row {number(done.resumed)}.",
+            )
+        )
+    new = ", ".join(f"{number(count)} {kind}" for kind, count in sorted(counted.added.items()))
+    click.echo(
+        call.text(
+            f"{number(counted.rows)} Zeilen: {number(counted.taken)} übernommen (davon "
+            f"{number(counted.repeated)} schon bekannte Verbindungen), "
+            f"{number(counted.refused)} abgelehnt.",
+            f"{number(counted.rows)} rows: {number(counted.taken)} taken in (of which "
+            f"{number(counted.repeated)} were known links), {number(counted.refused)} refused.",
+        )
+    )
+    click.echo(call.text(f"Neu: {new or 'nichts'}", f"New: {new or 'nothing'}"))
+    if counted.undated:
+        click.echo(
+            call.text(
+                f"{number(counted.undated)} Zeiträume sind kein Datum und stehen im Wortlaut.",
+                f"{number(counted.undated)} periods are no dates and stand as they are written.",
+            )
+        )
+    if counted.shared:
+        title, times = counted.shared[0]
+        click.echo(
+            call.text(
+                f"{len(counted.shared)} Titel teilen sich je mehr als 100 Organisationen, am "
+                f"meisten „{_safe(title)}“ ({number(times)}): Das sind eher Programme als "
+                "Vorhaben. Gibt es eine Kennung, ordnen Sie sie zu: --map „Spalte=initiative.id“.",
+                f"{len(counted.shared)} titles are each shared by more than 100 organisations, "
+                f"most of all “{_safe(title)}” ({number(times)}): these are programmes rather "
+                "than projects. If there is an identifier, map it: --map "
+                "“column=initiative.id”.",
+            )
+        )
+    click.echo(
+        call.text(
+            f"Geschrieben: data/tables/{done.table}/"
+            + (f", {len(done.sources)} Quellen" if done.sources else ""),
+            f"Written: data/tables/{done.table}/"
+            + (f", {len(done.sources)} sources" if done.sources else ""),
+        )
+    )
+    if counted.refused:
+        call.note(f"Abgelehnte Zeilen: {refused}", f"Refused rows: {refused}")
 
 
 def _write(path: Path, data: bytes) -> None:
