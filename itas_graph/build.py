@@ -10,7 +10,7 @@ import shutil
 import sys
 import tempfile
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -21,13 +21,16 @@ from itas_graph import (
     context,
     dataset,
     decisions,
+    part_build,
     places,
     publication,
     queries,
+    record_tables,
     records,
     revisions,
     shapes,
     store,
+    summary_page,
 )
 from itas_graph.asking import Asking
 from itas_graph.dataset import DERIVED, FORMATS, Dataset
@@ -37,7 +40,7 @@ from itas_graph.places import Sheets
 from itas_graph.publication import Profile
 from itas_graph.records import Record, Records, Value
 from itas_graph.store import EmbeddedStore
-from itas_graph.workspace import Credentials, Workspace
+from itas_graph.workspace import Credentials, Workspace, cores
 
 if TYPE_CHECKING:
     import networkx
@@ -99,9 +102,18 @@ def silent(_: Message) -> None:
 
 
 def check(workspace: Workspace, progress: Progress = silent) -> Checked:
-    """Read all records of a workspace and validate them; all findings at once, sorted."""
+    """Read all records of a workspace and validate them; all findings at once, sorted.
+
+    Rows of tables that are too large to be held in memory are judged one by one: their form, their
+    values, and whether what they refer to is there.
+    """
     progress(Message("Einträge lesen", "reading records"))
-    return check_records(workspace, records.load(workspace.data), progress)
+    checked = check_records(workspace, records.load(workspace.data), progress)
+    if not checked.records.large_tables:
+        return checked
+    progress(Message("Tabellen prüfen", "checking tables"))
+    found = part_build.check(_plan(workspace, "internal", None, ""))
+    return replace(checked, findings=tuple(sorted({*checked.findings, *found})))
 
 
 def check_records(workspace: Workspace, read: Records, progress: Progress = silent) -> Checked:
@@ -253,23 +265,24 @@ def build(
     digest = fingerprint(workspace, profile, sparql=sparql)
     if not (force or fresh_layout) and (manifest := _unchanged(folder, digest)):
         return Built(folder, manifest, fresh=False)
-    previous = None if fresh_layout else earlier_layout(folder)
-    checked = check(workspace, progress)
-    if checked.errors:
-        raise DataError(
-            Message(
-                f"{checked.errors} Fehler in den Daten; es wurde nichts gebaut.",
-                f"{checked.errors} errors in the data; nothing was built.",
-            ),
-            checked.findings,
-        )
+    findings: tuple[Finding, ...] = ()
     try:
         folder.parent.mkdir(parents=True, exist_ok=True)
         staging = Path(tempfile.mkdtemp(prefix=_staging_prefix(folder), dir=folder.parent))
         try:
-            manifest = _fill(
-                workspace, staging, checked, profile, digest, progress, sparql, previous
-            )
+            if record_tables.is_large(workspace.data):
+                earlier = None if force else folder
+                manifest, findings = _fill_large(
+                    workspace, staging, earlier, profile, digest, progress
+                )
+            else:
+                previous = None if fresh_layout else earlier_layout(folder)
+                checked = check(workspace, progress)
+                findings = checked.findings
+                _refuse_errors(checked)
+                manifest = _fill(
+                    workspace, staging, checked, profile, digest, progress, sparql, previous
+                )
             put_in_place(staging, folder)
         finally:
             shutil.rmtree(staging, ignore_errors=True)
@@ -282,7 +295,18 @@ def build(
                 "Is there space, and may you write there?",
             )
         ) from error
-    return Built(folder, manifest, fresh=True, findings=checked.findings)
+    return Built(folder, manifest, fresh=True, findings=findings)
+
+
+def _refuse_errors(checked: Checked) -> None:
+    if checked.errors:
+        raise DataError(
+            Message(
+                f"{checked.errors} Fehler in den Daten; es wurde nichts gebaut.",
+                f"{checked.errors} errors in the data; nothing was built.",
+            ),
+            checked.findings,
+        )
 
 
 def open_store(folder: Path) -> tuple[EmbeddedStore, dict[str, Any]]:
@@ -490,6 +514,25 @@ def draw(workspace: Workspace, given: Dataset) -> str:
     return page.render(drawn, sheets=page.arranged(drawn, None), asking=inside)
 
 
+def refuse_large(folder: Path) -> None:
+    """Object to drawing a build that is too large for one page.
+
+    Raises:
+        UsageError: it is.
+    """
+    manifest = read_manifest(folder)
+    if manifest is not None and "tables" in manifest:
+        raise UsageError(
+            Message(
+                f"Der Build in {folder} ist zu groß für eine Seite. Fragen Sie ihn mit "
+                "itas-graph query, messen Sie ihn mit itas-graph measure, oder bieten Sie ihn mit "
+                "itas-graph serve an.",
+                f"The build in {folder} is too large for a page. Ask it by itas-graph query, "
+                "measure it by itas-graph measure, or offer it by itas-graph serve.",
+            )
+        )
+
+
 def write_page(path: Path, text: str) -> None:
     """Write a page in one step.
 
@@ -578,11 +621,127 @@ def _fill(
         "statements": len(complete),
         "version": __version__,
     }
+    _seal(staging, manifest)
+    return manifest
+
+
+def _fill_large(
+    workspace: Workspace,
+    staging: Path,
+    earlier: Path | None,
+    profile: Profile,
+    digest: str,
+    progress: Progress,
+) -> tuple[dict[str, Any], tuple[Finding, ...]]:
+    """Fill a build folder from tables that are too large for memory, and from all else.
+
+    What an earlier build has is taken over, if only tables have changed since.
+    """
+    rest_digest = workspace.digest(
+        program_digest(), profile, without=workspace.data / record_tables.FOLDER
+    )
+    before = read_manifest(earlier) if earlier is not None else None
+    segments = part_build.Segments.from_manifest(before) if before is not None else None
+    findings: tuple[Finding, ...] = ()
+    done = None
+    if earlier is not None and segments is not None:
+        hidden = _hidden(workspace, profile, None)
+        plan = _plan(workspace, profile, hidden, rest_digest)
+        progress(Message("Änderungen übernehmen", "taking over changes"))
+        done = part_build.changed(plan, earlier, segments, staging, STORE)
+    if done is None:
+        progress(Message("Einträge lesen", "reading records"))
+        checked = check_records(workspace, records.load(workspace.data), progress)
+        findings = checked.findings
+        _refuse_errors(checked)
+        hidden = _hidden(workspace, profile, checked)
+        rest = publication.publish(checked.dataset, profile, checked.records.suppressed)
+        plan = replace(_plan(workspace, profile, hidden, rest_digest), rest=rest)
+        done = part_build.whole(plan, staging, STORE, _staged(progress))
+    settings = records.settings(workspace.data)
+    titles = tuple((settings and settings.first(f"title_{one}")) or "ITAS" for one in ("de", "en"))
+    counts = [("Aussagen", "Statements", done.lines)]
+    html = summary_page.render((titles[0], titles[1]), counts)
+    (staging / PAGE).write_text(html, "utf-8", newline="\n")
+    manifest = {
+        "base": plan.resources,
+        "digest": digest,
+        "files": {part_build.DUMP: done.tag(), PAGE: _sha256(staging / PAGE)},
+        "profile": profile,
+        "questions": len(queries.load(workspace.queries)),
+        "sparql": True,
+        "statements": done.lines,
+        "tables": done.to_manifest(),
+        "version": __version__,
+    }
+    _seal(staging, manifest)
+    return manifest, findings
+
+
+def _plan(
+    workspace: Workspace, profile: Profile, hidden: part_build.Hidden | None, rest_digest: str
+) -> part_build.Plan:
+    path = workspace.ontology / "context.jsonld"
+    mapping = context.load(path)
+    rules = [one.read_text("utf-8") for one in sorted(workspace.queries.glob("derive/*.rq"))]
+    return part_build.Plan(
+        path,
+        mapping.resources,
+        mapping.base,
+        tuple(rules),
+        None,
+        rest_digest,
+        tuple(record_tables.parts(workspace.data)),
+        hidden,
+        profile == "public",
+        cores(),
+    )
+
+
+def _hidden(
+    workspace: Workspace, profile: Profile, checked: Checked | None
+) -> part_build.Hidden | None:
+    """Return what must not appear of any row; None if there is nothing of the kind."""
+    if checked is None:
+        given = records.load(workspace.data)
+        mapping = context.load(workspace.ontology / "context.jsonld")
+        internal = any(
+            one.first("visibility") == "internal"
+            for one in [
+                *given.register,
+                *(row for source in given.sources for row in _people(source)),
+            ]
+        )
+        if not given.suppressed and not internal:
+            return None
+        full, suppressed = dataset.build(given, mapping), given.suppressed
+    else:
+        full, suppressed = checked.dataset, checked.records.suppressed
+    found = publication.patterns(full, profile, suppressed)
+    if found is None:
+        return None
+    return part_build.Hidden(*found, publication.REDACTED, profile == "public")
+
+
+def _people(source: Record) -> list[Record]:
+    return source.children.get("people", [])
+
+
+def _staged(progress: Progress) -> part_build.Progress:
+    """Say how far a stage is behind its name."""
+
+    def show(message: Message, share: float | None) -> None:
+        part = "" if share is None else f" {share:.0%}"
+        progress(Message(message.de + part, message.en + part))
+
+    return show
+
+
+def _seal(staging: Path, manifest: dict[str, Any]) -> None:
     text = json.dumps(manifest, indent=2, sort_keys=True) + "\n"
     (staging / MANIFEST).write_text(text, "utf-8", newline="\n")
     staging.chmod(0o755)
     _flush(staging)
-    return manifest
 
 
 def _drawn(
@@ -623,6 +782,11 @@ def _unchanged(folder: Path, digest: str) -> dict[str, Any] | None:
     if manifest is None or manifest["digest"] != digest or not (folder / STORE).is_dir():
         return None
     try:
+        segments = part_build.Segments.from_manifest(manifest)
+        if segments is not None:
+            # Gigabytes are not read again to see that they are still the same.
+            length = sum(length for _, _, length in segments.parts)
+            return manifest if (folder / part_build.DUMP).stat().st_size == length else None
         same = all(_sha256(folder / name) == sum_ for name, sum_ in manifest["files"].items())
     except OSError:
         return None

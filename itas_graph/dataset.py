@@ -178,7 +178,7 @@ def build(records: Records, context: Context, vocabularies: Sequence[Path] = ())
         for slug, node in [reader.document(record, "source")]
         if slug
     ]
-    register = reader.register(records.register)
+    register = reader.register(records.register, needed=records.large_tables)
     if register["id"]:
         documents.append((REGISTER, register))
     quads = set(_parse_documents(documents, context))
@@ -272,9 +272,9 @@ class _Reader:
         self._documents[stem] = record
         return stem, self.node(record, self.context.kinds[kind_name], "")
 
-    def register(self, rows: list[Record]) -> dict[str, Any]:
+    def register(self, rows: list[Record], *, needed: bool) -> dict[str, Any]:
         node: dict[str, Any] = {
-            "id": REGISTER if rows else "",
+            "id": REGISTER if rows or needed else "",
             "type": "Source",
             "title": "Register der Redaktion",
             "source_kind": REGISTER,

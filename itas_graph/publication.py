@@ -79,6 +79,14 @@ def check(dataset: Dataset, suppressed: Iterable[Value]) -> list[Finding]:
     return [*(_matches_nobody(entry) for entry in unmatched), *drafts.check(dataset)]
 
 
+def patterns(
+    dataset: Dataset, profile: Profile, suppressed: Iterable[Value]
+) -> tuple[re.Pattern[str], re.Pattern[str]] | None:
+    """Return what matches the names and the slugs that must not appear, or None if all may."""
+    removed, _ = _removed(dataset, profile, suppressed, _people(dataset))
+    return (_name_pattern(removed), _slug_pattern(removed)) if removed else None
+
+
 def publish_settings(
     settings: Record | None, dataset: Dataset, profile: Profile, suppressed: Iterable[Value]
 ) -> Record | None:

@@ -71,6 +71,8 @@ class Records:
     suppressed: list[Value] = field(default_factory=list)
     findings: list[Finding] = field(default_factory=list)
     unreadable: list[str] = field(default_factory=list)
+    #: There are tables which are too large to be held in memory: their records are not here.
+    large_tables: bool = False
 
 
 def load(data: Path) -> Records:
@@ -91,7 +93,8 @@ def load(data: Path) -> Records:
             result.unreadable += [path.stem] if path.stem in REGISTERS else []
         elif path.relative_to(data).parts[0] != record_tables.FOLDER:
             _read(path, path.relative_to(data), name, result)
-    if not record_tables.is_large(data):
+    result.large_tables = record_tables.is_large(data)
+    if not result.large_tables:
         _read_tables(data, result)
     return result
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
@@ -156,19 +157,12 @@ def of_quads(quads: Sequence[ox.Quad]) -> EmbeddedStore:
 
 def write(dataset: Dataset, folder: Path) -> None:
     """Write the dataset as a store into `folder`, which must not exist yet."""
-    try:
+    with _writing(folder):
         store = ox.Store(str(folder))
         store.bulk_extend(_with_union(dataset.quads))
         # In one level instead of several: a large store answers more than twice as fast.
         store.optimize()
         store.flush()
-    except RuntimeError as error:
-        raise EngineError(
-            Message(
-                f"Der Speicher {folder} lässt sich nicht schreiben: {error}",
-                f"The store {folder} cannot be written: {error}",
-            )
-        ) from error
 
 
 def read(folder: Path) -> EmbeddedStore:
@@ -194,3 +188,88 @@ def _with_union(quads: Sequence[ox.Quad]) -> Iterator[ox.Quad]:
     yield from quads
     for triple in dict.fromkeys(quad.triple for quad in quads):
         yield ox.Quad(triple.subject, triple.predicate, triple.object)
+
+
+class Loading:
+    """A store on disk that is filled from files of N-Quads, or changed by a few quads.
+
+    The default graph is filled from files, too: the union of the named graphs, written out.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        with _writing(folder):
+            self._store = ox.Store(str(folder))
+        self._folder = folder
+
+    def load(self, path: Path) -> None:
+        """Load a file that the program itself wrote; its terms are not judged again."""
+        with _writing(self._folder):
+            self._store.bulk_load(path=str(path), format=ox.RdfFormat.N_QUADS, lenient=True)
+
+    def derive(self, rules: Iterable[str], graph: str, named: Path, union: Path) -> list[str]:
+        """Add what CONSTRUCT queries derive as `graph`, each building on those before.
+
+        The files `named` and `union` are in between. Returned are the N-Quads, sorted.
+
+        Raises:
+            QueryError: a rule does not parse.
+        """
+        found: set[str] = set()
+        for rule in rules:
+            text = b"".join(answers.serialised(EmbeddedStore(self._store).run(rule), "nt"))
+            fresh = set(text.decode().split("\n")) - found - {""}
+            if fresh:
+                found |= fresh
+                union.write_text("\n".join(sorted(fresh)) + "\n", "utf-8", newline="\n")
+                self.load(union)
+        # N-Triples ends each triple by “ .”; the graph goes before the point.
+        lines = sorted(f"{line[:-1].rstrip()} <{graph}> ." for line in found)
+        if lines:
+            named.write_text("\n".join(lines) + "\n", "utf-8", newline="\n")
+            self.load(named)
+        return lines
+
+    def change(self, removed: Sequence[ox.Quad], added: Sequence[ox.Quad]) -> None:
+        """Take quads out of their graphs and put others in; the union follows."""
+        with _writing(self._folder):
+            for quad in removed:
+                self._store.remove(quad)
+            self._store.extend(added)
+            for quad in removed:
+                triple = quad.subject, quad.predicate, quad.object
+                if all(
+                    isinstance(one.graph_name, ox.DefaultGraph)
+                    for one in self._store.quads_for_pattern(*triple, None)
+                ):
+                    self._store.remove(ox.Quad(*triple))
+            self._store.extend(ox.Quad(one.subject, one.predicate, one.object) for one in added)
+
+    def has(self, subject: str, predicate: str) -> bool:
+        """Say whether a resource has a property."""
+        nodes = ox.NamedNode(subject), ox.NamedNode(predicate)
+        return next(self._store.quads_for_pattern(*nodes, None, None), None) is not None
+
+    def finish(self, *, optimise: bool) -> None:
+        """Bring everything to the disk, in one level if it is to be read a lot."""
+        with _writing(self._folder):
+            if optimise:
+                self._store.optimize()
+            self._store.flush()
+
+
+def quads(lines: Iterable[str]) -> list[ox.Quad]:
+    """Return lines of N-Quads as quads."""
+    return list(ox.parse("\n".join(lines), format=ox.RdfFormat.N_QUADS))
+
+
+@contextlib.contextmanager
+def _writing(folder: Path) -> Iterator[None]:
+    try:
+        yield
+    except (OSError, RuntimeError) as error:
+        raise EngineError(
+            Message(
+                f"Der Speicher {folder} lässt sich nicht schreiben: {error}",
+                f"The store {folder} cannot be written: {error}",
+            )
+        ) from error

@@ -55,17 +55,23 @@ class Workspace:
                     for path in paths
                     if path.is_file()
                     and not path.name.startswith((".", "~"))
+                    and ".import" not in path.parts
                     and "examples" not in path.relative_to(self.root).parts
                 ),
                 key=lambda path: path.relative_to(self.root).as_posix(),
             )
 
-    def digest(self, *settings: str) -> str:
-        """Return one SHA-256 over all input files and `settings`: equal inputs, equal digest."""
+    def digest(self, *settings: str, without: Path | None = None) -> str:
+        """Return one SHA-256 over all input files and `settings`: equal inputs, equal digest.
+
+        The files in the folder `without` are left out.
+        """
         total = hashlib.sha256()
         for text in settings:
             total.update(text.encode() + b"\0")
         for path in self.files():
+            if without is not None and without in path.parents:
+                continue
             name = path.relative_to(self.root).as_posix()
             total.update(name.encode("utf-8", "surrogateescape") + b"\0")
             with path.open("rb") as stream:

@@ -191,6 +191,7 @@ def page(
     endpoint = call.remote(here, folder, url, limits(timeout, None).seconds)
     with Progress(call.language) as progress:
         if endpoint is None:
+            pipeline.refuse_large(folder or here.default_build)
             given = pipeline.published(here, folder or here.default_build)
         else:
             progress(Message("Daten holen", "fetching the data"))

@@ -1,0 +1,589 @@
+"""Record tables + the dataset of all else -> dump and store, part by part, or what changed alone.
+
+Processes turn parts into N-Quads while the store loads those that are done; what is in memory is a
+few parts. The dump holds the parts one after another, each sorted, so that a later build takes
+over those that have not changed and changes the store by the difference.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import mmap
+import multiprocessing
+import os
+import re
+import shutil
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import IO, Any
+
+from itas_graph import context, record_tables, row_quads, store
+from itas_graph.dataset import DERIVED, Dataset
+from itas_graph.errors import DataError, Finding, Message
+from itas_graph.record_tables import Fields, Part
+from itas_graph.vocab import PREF_LABEL
+
+DUMP = "itas.nq"
+_REST = "rest"
+_DERIVED = "derived"
+_BATCHES = 16
+#: More changed parts than this share of all are a new build.
+_FEW = 0.2
+_MOST_FINDINGS = 1000
+#: Rules that derive what they derive from the statements about one initiative in one source alone,
+#: by the SHA-256 of their text. With any other rule every build is a whole one.
+LOCAL_RULES: frozenset[str] = frozenset(
+    {
+        "aa6db20a926cca2b47676bb3b1e73abc62551efae4fdc508c85ca976ef1d3323",
+        "3d54cb9c06b4410427382a6d91d9d32147178478e78c8307c816abe8eaf387a9",
+        "6751a6b13c7d143e0103f01289793b4f1759d0c4fa56010cb2129715d117df82",
+        "dd41428118ec13ad50d20a4156bb790a49ffbc0dd68ea2aa4499d65b6d3a11ae",
+        "79db28faab447fa50adaffa1216895080bccd17ace75bb1afcac3e25711b15bb",
+        "f27fd911134b1a24ddbe07122723163751ff4fb392334c7c5bd32777cb344f13",
+    }
+)
+
+Progress = Callable[[Message, float | None], None]
+
+
+@dataclass(frozen=True)
+class Hidden:
+    """What must not appear of a row: whose names, whose slugs, and which organisations."""
+
+    names: re.Pattern[str]
+    slugs: re.Pattern[str]
+    redacted: str
+    public: bool
+    #: Slugs of organisations that are left out with all their links.
+    gone: frozenset[str] = frozenset()
+
+    def touches(self, text: str) -> bool:
+        """Say whether a text holds a name or a slug that must not appear."""
+        return bool(self.names.search(text) or self.slugs.search(text))
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What a build at size is made of."""
+
+    context: Path
+    resources: str
+    base: str
+    rules: tuple[str, ...]
+    #: The dataset of all that is in no table, as it is published; None if it has not changed.
+    rest: Dataset | None
+    #: What the rest, the program and the settings are, as one digest.
+    rest_digest: str
+    parts: tuple[Part, ...]
+    hidden: Hidden | None
+    public: bool
+    processes: int
+
+
+@dataclass
+class Segments:
+    """The dump of a build: for each part in order its name, its digest and its length in bytes."""
+
+    parts: list[tuple[str, str, int]] = field(default_factory=list)
+    lines: int = 0
+
+    def to_manifest(self) -> dict[str, Any]:
+        """Return what the manifest of a build keeps."""
+        return {"lines": self.lines, "parts": [list(one) for one in self.parts]}
+
+    @classmethod
+    def from_manifest(cls, manifest: dict[str, Any]) -> Segments | None:
+        """Return what a manifest keeps, or None if its build was none at size."""
+        kept = manifest.get("tables")
+        if not isinstance(kept, dict):
+            return None
+        parts = [(str(name), str(sum_), int(length)) for name, sum_, length in kept["parts"]]
+        return cls(parts, int(kept["lines"]))
+
+    def tag(self) -> str:
+        """Return one digest over all parts."""
+        return hashlib.sha256(json.dumps(self.parts).encode()).hexdigest()
+
+    def place(self, name: str) -> tuple[int, int]:
+        """Return where a part begins and how long it is; nothing if there is none."""
+        start = 0
+        for one, _, length in self.parts:
+            if one == name:
+                return start, length
+            start += length
+        return start, 0
+
+
+@dataclass
+class _Batch:
+    """What a process made of some parts: their lengths, what they refer to and what is wrong."""
+
+    lengths: list[int] = field(default_factory=list)
+    lines: int = 0
+    declared: set[str] = field(default_factory=set)
+    used: set[str] = field(default_factory=set)
+    findings: list[Finding] = field(default_factory=list)
+
+
+def digest_of(part: Part) -> str:
+    """Return one SHA-256 over a part as it lies there."""
+    with part.path.open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()
+
+
+def whole(plan: Plan, staging: Path, folder: str, progress: Progress) -> Segments:
+    """Write dump and store anew.
+
+    Raises:
+        DataError: rows are wrong; `findings` says which.
+        EngineError: the store cannot be written.
+    """
+    if plan.rest is None:
+        raise ValueError("a whole build needs the rest")
+    work = staging / ".work"
+    work.mkdir()
+    loading = store.Loading(staging / folder)
+    segments = Segments()
+    published = plan.rest
+    plan = _without_hidden(plan)
+    with (staging / DUMP).open("wb") as dump:
+        rest = work / "rest.nq"
+        rest.write_bytes(published.dump(DUMP))
+        union = work / "union.nt"
+        union.write_text("".join(f"{one} .\n" for one in published.triples()), "utf-8")
+        loading.load(rest)
+        loading.load(union)
+        segments.parts.append((_REST, plan.rest_digest, rest.stat().st_size))
+        segments.lines += len(published)
+        _append(rest, dump)
+        _load_tables(plan, work, loading, segments, dump, progress)
+        progress(Message("Verbindungen ableiten", "deriving links"), None)
+        derived = work / "derived.nq"
+        derived.touch()
+        lines = loading.derive(plan.rules, plan.base + DERIVED, derived, union)
+        segments.parts.append((_DERIVED, "", derived.stat().st_size))
+        segments.lines += len(lines)
+        _append(derived, dump)
+    progress(Message("Speicher ordnen", "ordering the store"), None)
+    loading.finish(optimise=True)
+    shutil.rmtree(work)
+    return segments
+
+
+def _load_tables(
+    plan: Plan,
+    work: Path,
+    loading: store.Loading,
+    segments: Segments,
+    dump: IO[bytes],
+    progress: Progress,
+) -> None:
+    size = max(1, -(-len(plan.parts) // _BATCHES))
+    batches = [plan.parts[at : at + size] for at in range(0, len(plan.parts), size)]
+    task = replace(plan, rest=None, parts=())
+    findings: list[Finding] = []
+    declared: set[str] = set()
+    used: set[str] = set()
+    # Not by fork: the store has threads of its own.
+    with ProcessPoolExecutor(
+        min(plan.processes, len(batches) or 1), multiprocessing.get_context("spawn")
+    ) as pool:
+        waiting = [
+            pool.submit(_write_batch, task, batch, work / f"{number:04}")
+            for number, batch in enumerate(batches)
+        ]
+        for number, (batch, future) in enumerate(zip(batches, waiting, strict=True)):
+            done = future.result()
+            findings += done.findings[: _MOST_FINDINGS - len(findings)]
+            declared |= done.declared
+            used |= done.used
+            named, union = work / f"{number:04}.nq", work / f"{number:04}.nt"
+            if not findings:
+                loading.load(named)
+                loading.load(union)
+                for part, length in zip(batch, done.lengths, strict=True):
+                    segments.parts.append((part.name, digest_of(part), length))
+                segments.lines += done.lines
+                _append(named, dump)
+            named.unlink()
+            union.unlink()
+            share = (number + 1) / len(batches)
+            progress(Message("Tabellen laden", "loading tables"), share)
+    missing = {
+        slug
+        for slug in used - declared
+        if not findings and not loading.has(plan.resources + "organisation/" + slug, PREF_LABEL)
+    }
+    findings += _unknown(plan, missing)
+    if findings:
+        raise _wrong(findings)
+
+
+def changed(
+    plan: Plan, old: Path, segments: Segments, staging: Path, folder: str
+) -> Segments | None:
+    """Write dump and store from those of an earlier build and what has changed since.
+
+    None says that what changed needs a whole build.
+
+    Raises:
+        DataError: rows are wrong; `findings` says which.
+        EngineError: the store cannot be written.
+    """
+    before = {name: sum_ for name, sum_, _ in segments.parts}
+    now = {part.name: part for part in plan.parts}
+    tables = {name for name in before if name not in (_REST, _DERIVED)}
+    touched = sorted(
+        (tables ^ set(now))
+        | {name for name in tables & set(now) if digest_of(now[name]) != before[name]}
+    )
+    rules = {hashlib.sha256(rule.encode()).hexdigest() for rule in plan.rules}
+    if (
+        before.get(_REST) != plan.rest_digest
+        or not rules <= LOCAL_RULES
+        or len(touched) > max(1, _FEW * len(before))
+        or not (old / DUMP).is_file()
+        or (old / DUMP).stat().st_size != sum(length for _, _, length in segments.parts)
+    ):
+        return None
+    plan = _without_hidden(plan)
+    with (
+        (old / DUMP).open("rb") as stream,
+        mmap.mmap(stream.fileno(), 0, access=mmap.ACCESS_READ) as text,
+    ):
+        return _differing(plan, old, segments, staging, folder, touched, text)
+
+
+def _differing(
+    plan: Plan,
+    old: Path,
+    segments: Segments,
+    staging: Path,
+    folder: str,
+    touched: Sequence[str],
+    text: mmap.mmap,
+) -> Segments | None:
+    now = {part.name: part for part in plan.parts}
+    replaced: dict[str, bytes] = {}
+    removed: set[str] = set()
+    added: set[str] = set()
+    batch = _Batch()
+    for name in touched:
+        before = _lines(text, segments, name)
+        after = set(_part_lines(plan, now[name], batch)) if name in now else set()
+        replaced[name] = _joined(sorted(after))
+        removed |= before - after
+        added |= after - before
+    if batch.findings:
+        raise _wrong(batch.findings)
+    derived_before, derived_after = _derived(plan, segments, touched, text, replaced)
+    gone, come = derived_before - derived_after, derived_after - derived_before
+    if _stated_elsewhere(segments, touched, text, [*removed, *gone]):
+        return None
+    lines = (_lines(text, segments, _DERIVED) - gone) | come
+    replaced[_DERIVED] = _joined(sorted(lines))
+    result = _write_dump(plan, segments, replaced, text, staging)
+    _copy_store(old / folder, staging / folder)
+    loading = store.Loading(staging / folder)
+    loading.change(
+        store.quads(sorted((removed - added) | gone)), store.quads(sorted((added - removed) | come))
+    )
+    missing = {
+        slug
+        for slug in batch.used
+        if not loading.has(plan.resources + "organisation/" + slug, PREF_LABEL)
+    }
+    if missing:
+        raise _wrong(_unknown(plan, missing))
+    loading.finish(optimise=False)
+    return result
+
+
+def _derived(
+    plan: Plan,
+    segments: Segments,
+    touched: Sequence[str],
+    text: mmap.mmap,
+    replaced: dict[str, bytes],
+) -> tuple[set[str], set[str]]:
+    """Return what the rules derive of the changed links before and after."""
+    graph = plan.base + DERIVED
+    before: set[str] = set()
+    after: set[str] = set()
+    for name in touched:
+        table, kind, file = name.split("/")[-3:]
+        if kind not in ("involvements", "initiatives"):
+            continue
+        around = [f"data/{record_tables.FOLDER}/{table}/{one}/{file}" for one in _TOGETHER]
+        for result, new in ((before, False), (after, True)):
+            lines: list[str] = []
+            for one in around:
+                if new and one in replaced:
+                    lines += _split(replaced[one])
+                else:
+                    lines += _lines(text, segments, one)
+            found = store.of_quads(store.quads(lines)).derive(plan.rules)
+            result |= {f"{triple} <{graph}> ." for triple in found}
+    return before, after
+
+
+_TOGETHER = ("initiatives", "involvements")
+
+
+def _stated_elsewhere(
+    segments: Segments, touched: Sequence[str], text: mmap.mmap, lines: Iterable[str]
+) -> bool:
+    """Say whether what is to go also hangs on what is in no table, or in another one."""
+    tables = {name.split("/")[-3] for name in touched}
+    subjects = {line.split(" ", 1)[0].encode() for line in lines}
+    subjects |= {line.split(" ", 3)[2].encode() for line in lines if "> <" in line}
+    own = {name.split("/")[-1] for name in touched}
+    for name, _, _ in segments.parts:
+        start, length = segments.place(name)
+        inside = name not in (_REST, _DERIVED)
+        if name == _DERIVED or (inside and name.split("/")[-3] in tables):
+            continue
+        if not inside or own:
+            piece = text[start : start + length]
+            if any(one in piece for one in subjects if b"/initiative/" in one):
+                return True
+            if any(line.encode() + b"\n" in piece for line in lines):
+                return True
+    return False
+
+
+def _write_dump(
+    plan: Plan,
+    segments: Segments,
+    replaced: dict[str, bytes],
+    text: mmap.mmap,
+    staging: Path,
+) -> Segments:
+    """Write the dump with what was replaced; the rest is copied as it is."""
+    result = Segments(lines=segments.lines)
+    places: dict[str, tuple[int, int]] = {}
+    start = 0
+    for name, _, length in segments.parts:
+        places[name] = (start, length)
+        start += length
+    with (staging / DUMP).open("wb") as dump:
+        run = [0, 0]
+
+        def copy() -> None:
+            if run[1] > run[0]:
+                dump.write(memoryview(text)[run[0] : run[1]])
+
+        for name, sum_ in _order(plan):
+            old_start, old_length = places.get(name, (0, 0))
+            if name in replaced:
+                copy()
+                run = [0, 0]
+                dump.write(replaced[name])
+                result.lines += replaced[name].count(b"\n")
+                result.lines -= text[old_start : old_start + old_length].count(b"\n")
+                length = len(replaced[name])
+            else:
+                length = old_length
+                if run[1] != old_start:
+                    copy()
+                    run = [old_start, old_start]
+                run[1] = old_start + old_length
+            result.parts.append((name, sum_, length))
+        copy()
+        for name in places.keys() - {name for name, _, _ in result.parts}:
+            first, length = places[name]
+            result.lines -= text[first : first + length].count(b"\n")
+    return result
+
+
+def _order(plan: Plan) -> Iterator[tuple[str, str]]:
+    yield _REST, plan.rest_digest
+    for part in plan.parts:
+        yield part.name, digest_of(part)
+    yield _DERIVED, ""
+
+
+def _copy_store(old: Path, new: Path) -> None:
+    """Give a store a second folder; what never changes is there twice without being copied."""
+    new.mkdir()
+    for path in old.iterdir():
+        target = new / path.name
+        if path.name in ("LOCK", "LOG") or path.name.startswith("LOG.old"):
+            continue
+        if path.suffix == ".sst":
+            try:
+                os.link(path, target)
+                continue
+            except OSError:
+                pass  # another disk, or one without hard links
+        shutil.copyfile(path, target)
+
+
+# Parts
+
+
+def check(plan: Plan) -> list[Finding]:
+    """Return what is wrong with the rows of tables, by the context alone; sorted."""
+    size = max(1, -(-len(plan.parts) // _BATCHES))
+    batches = [plan.parts[at : at + size] for at in range(0, len(plan.parts), size)]
+    findings: list[Finding] = []
+    task = replace(plan, rest=None, parts=())
+    with ProcessPoolExecutor(
+        min(plan.processes, len(batches) or 1), multiprocessing.get_context("spawn")
+    ) as pool:
+        for found in pool.map(_findings, [task] * len(batches), batches):
+            findings += found[: _MOST_FINDINGS - len(findings)]
+    return sorted(findings)
+
+
+def _findings(plan: Plan, parts: Sequence[Part]) -> list[Finding]:
+    """Return what is wrong with the rows of parts; runs in a process."""
+    batch = _Batch()
+    for part in parts:
+        for _ in _part_lines(plan, part, batch):
+            pass
+    return batch.findings[:_MOST_FINDINGS]
+
+
+def _write_batch(plan: Plan, parts: Sequence[Part], target: Path) -> _Batch:
+    """Write parts as N-Quads and, beside them, their union as N-Triples; runs in a process."""
+    batch = _Batch()
+    with (
+        target.with_suffix(".nq").open("wb") as named,
+        target.with_suffix(".nt").open("wb") as union,
+    ):
+        for part in parts:
+            lines = sorted(set(_part_lines(plan, part, batch)))
+            text = _joined(lines)
+            named.write(text)
+            # The graph is the last of a line: before it ends the triple.
+            union.write(
+                "".join(
+                    dict.fromkeys(f"{line[: line.rindex(' <')]} .\n" for line in lines)
+                ).encode()
+            )
+            batch.lengths.append(len(text))
+            batch.lines += len(lines)
+    return batch
+
+
+_COMPILED: dict[tuple[Path, str], row_quads.Templates] = {}
+
+
+def _part_lines(plan: Plan, part: Part, batch: _Batch) -> Iterator[str]:
+    """Yield the N-Quads of a part, without the ends of their lines."""
+    key = plan.context, part.kind
+    if key not in _COMPILED:
+        _COMPILED[key] = row_quads.templates(context.load(plan.context), part.kind)
+    made = _COMPILED[key]
+    graphs: dict[str, str] = {}
+    for line, row in record_tables.records(part):
+        shown = _shown(row, plan.hidden) if plan.hidden else row
+        if shown is None or (plan.public and row.get("status") == "draft"):
+            continue
+        graph, statements, faults = made.statements_of(shown)
+        if faults:
+            batch.findings += [
+                Finding(part.name, line, f"{part.kind}/{row.get('id', '')}", *fault)
+                for fault in faults
+            ]
+            continue
+        if part.kind == "organisations":
+            batch.declared.add(shown["id"])
+        elif part.kind == "involvements":
+            batch.used.add(shown["organisation"])
+        end = graphs.get(graph)
+        if end is None:
+            end = graphs[graph] = f" <{plan.base}{graph}> ."
+        for statement in statements:
+            yield statement + end
+
+
+def _shown(row: Fields, hidden: Hidden) -> Fields | None:
+    """Return a row without what must not appear of it, or None if nothing of it may."""
+    if row.get("id") in hidden.gone or row.get("organisation") in hidden.gone:
+        return None
+    if not any(hidden.touches(text) for text in row.values()):
+        return row
+    return {
+        name: hidden.slugs.sub("x", text)
+        if name in ("id", "initiative", "organisation", "seat", "within")
+        else hidden.slugs.sub(hidden.redacted, hidden.names.sub(hidden.redacted, text))
+        for name, text in row.items()
+    }
+
+
+def _without_hidden(plan: Plan) -> Plan:
+    """Find which organisations bear a name that must not appear: they go with all their links."""
+    if plan.hidden is None:
+        return plan
+    gone = set(plan.hidden.gone)
+    for part in plan.parts:
+        if part.kind == "organisations":
+            for _, row in record_tables.records(part):
+                names = " | ".join([row.get("name", ""), row.get("aliases", ""), row["id"]])
+                if plan.hidden.touches(names):
+                    gone.add(row["id"])
+    return replace(plan, hidden=replace(plan.hidden, gone=frozenset(gone)))
+
+
+def _lines(text: mmap.mmap, segments: Segments, name: str) -> set[str]:
+    start, length = segments.place(name)
+    return _split(text[start : start + length])
+
+
+def _split(text: bytes) -> set[str]:
+    """Return the lines of a text; a literal may hold what Python takes for the end of a line."""
+    return set(text.decode().split("\n")) - {""}
+
+
+def _joined(lines: Sequence[str]) -> bytes:
+    return ("\n".join(lines) + "\n").encode() if lines else b""
+
+
+def _append(path: Path, stream: IO[bytes]) -> None:
+    with path.open("rb") as source:
+        shutil.copyfileobj(source, stream, 1 << 20)
+
+
+def _unknown(plan: Plan, missing: set[str]) -> list[Finding]:
+    """Return a finding for the first row of each organisation that is named nowhere."""
+    found: list[Finding] = []
+    for part in plan.parts if missing else ():
+        if part.kind != "involvements":
+            continue
+        for line, row in record_tables.records(part):
+            slug = row.get("organisation", "")
+            if slug in missing and len(found) < _MOST_FINDINGS:
+                missing.discard(slug)
+                found.append(
+                    Finding(
+                        part.name,
+                        line,
+                        f"involvements/{row.get('id', '')}",
+                        "organisation",
+                        Message(
+                            f"Die Organisation „{slug}“ hat nirgends einen Namen.",
+                            f"The organisation “{slug}” has no name anywhere.",
+                        ),
+                        Message(
+                            "Nehmen Sie sie in die Tabelle der Organisationen auf.",
+                            "Add it to the table of organisations.",
+                        ),
+                    )
+                )
+    return found
+
+
+def _wrong(findings: Sequence[Finding]) -> DataError:
+    count = len(findings)
+    return DataError(
+        Message(
+            f"{count} Fehler in den Tabellen; es wurde nichts gebaut.",
+            f"{count} errors in the tables; nothing was built.",
+        ),
+        tuple(sorted(findings)),
+    )
