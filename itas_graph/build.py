@@ -656,7 +656,10 @@ def _fill_large(
         _refuse_errors(checked)
         hidden = _hidden(workspace, profile, checked)
         rest = publication.publish(checked.dataset, profile, checked.records.suppressed)
-        plan = replace(_plan(workspace, profile, hidden, rest_digest), rest=rest)
+        plan = _plan(workspace, profile, hidden, rest_digest)
+        if plan.is_local:
+            rest = _complete(workspace, rest)[0]
+        plan = replace(plan, rest=rest)
         done = part_build.whole(plan, staging, STORE, _staged(progress))
     settings = records.settings(workspace.data)
     titles = tuple((settings and settings.first(f"title_{one}")) or "ITAS" for one in ("de", "en"))
@@ -691,7 +694,7 @@ def _plan(
         tuple(rules),
         None,
         rest_digest,
-        tuple(record_tables.parts(workspace.data)),
+        part_build.units(record_tables.parts(workspace.data)),
         hidden,
         profile == "public",
         cores(),

@@ -14,9 +14,10 @@ import multiprocessing
 import os
 import re
 import shutil
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 from pathlib import Path
 from typing import IO, Any
 
@@ -29,12 +30,12 @@ from itas_graph.vocab import PREF_LABEL
 DUMP = "itas.nq"
 _REST = "rest"
 _DERIVED = "derived"
-_BATCHES = 16
+_BATCHES = 8
 #: More changed parts than this share of all are a new build.
 _FEW = 0.2
 _MOST_FINDINGS = 1000
-#: Rules that derive what they derive from the statements about one initiative in one source alone,
-#: by the SHA-256 of their text. With any other rule every build is a whole one.
+#: Rules that derive of a link what they derive from the statements of this link in one source, by
+#: the SHA-256 of their text. With any other rule the store is asked, and every build is whole.
 LOCAL_RULES: frozenset[str] = frozenset(
     {
         "aa6db20a926cca2b47676bb3b1e73abc62551efae4fdc508c85ca976ef1d3323",
@@ -65,6 +66,33 @@ class Hidden:
         return bool(self.names.search(text) or self.slugs.search(text))
 
 
+@dataclass(frozen=True, slots=True)
+class Unit:
+    """Parts whose statements belong together: no other part of their table makes one of them."""
+
+    name: str
+    parts: tuple[Part, ...]
+
+    def digest(self) -> str:
+        """Return one SHA-256 over the parts as they lie there."""
+        total = hashlib.sha256()
+        for part in self.parts:
+            with part.path.open("rb") as stream:
+                total.update(part.kind.encode() + b"\0")
+                total.update(hashlib.file_digest(stream, "sha256").digest())
+        return total.hexdigest()
+
+
+def units(parts: Iterable[Part]) -> tuple[Unit, ...]:
+    """Put parts together that belong together: initiatives and the links to them."""
+    found: dict[str, list[Part]] = {}
+    for part in parts:
+        above = record_tables.PARENTS[part.kind]
+        found.setdefault(f"{part.table}/{above[1] if above else part.kind}/{part.number:04}", [])
+        found[f"{part.table}/{above[1] if above else part.kind}/{part.number:04}"].append(part)
+    return tuple(Unit(name, tuple(found[name])) for name in sorted(found))
+
+
 @dataclass(frozen=True)
 class Plan:
     """What a build at size is made of."""
@@ -73,14 +101,20 @@ class Plan:
     resources: str
     base: str
     rules: tuple[str, ...]
-    #: The dataset of all that is in no table, as it is published; None if it has not changed.
+    #: The dataset of all that is in no table, as it is published, with what is derived of it; None
+    #: if it has not changed.
     rest: Dataset | None
     #: What the rest, the program and the settings are, as one digest.
     rest_digest: str
-    parts: tuple[Part, ...]
+    units: tuple[Unit, ...]
     hidden: Hidden | None
     public: bool
     processes: int
+
+    @property
+    def is_local(self) -> bool:
+        """Say whether what is derived of a row can be told from this row alone."""
+        return {hashlib.sha256(rule.encode()).hexdigest() for rule in self.rules} <= LOCAL_RULES
 
 
 @dataclass
@@ -128,12 +162,6 @@ class _Batch:
     findings: list[Finding] = field(default_factory=list)
 
 
-def digest_of(part: Part) -> str:
-    """Return one SHA-256 over a part as it lies there."""
-    with part.path.open("rb") as stream:
-        return hashlib.file_digest(stream, "sha256").hexdigest()
-
-
 def whole(plan: Plan, staging: Path, folder: str, progress: Progress) -> Segments:
     """Write dump and store anew.
 
@@ -160,13 +188,14 @@ def whole(plan: Plan, staging: Path, folder: str, progress: Progress) -> Segment
         segments.lines += len(published)
         _append(rest, dump)
         _load_tables(plan, work, loading, segments, dump, progress)
-        progress(Message("Verbindungen ableiten", "deriving links"), None)
-        derived = work / "derived.nq"
-        derived.touch()
-        lines = loading.derive(plan.rules, plan.base + DERIVED, derived, union)
-        segments.parts.append((_DERIVED, "", derived.stat().st_size))
-        segments.lines += len(lines)
-        _append(derived, dump)
+        if not plan.is_local:
+            progress(Message("Verbindungen ableiten", "deriving links"), None)
+            derived = work / "derived.nq"
+            derived.touch()
+            lines = loading.derive(plan.rules, plan.base + DERIVED, derived, union)
+            segments.parts.append((_DERIVED, "", derived.stat().st_size))
+            segments.lines += len(lines)
+            _append(derived, dump)
     progress(Message("Speicher ordnen", "ordering the store"), None)
     loading.finish(optimise=True)
     shutil.rmtree(work)
@@ -181,9 +210,8 @@ def _load_tables(
     dump: IO[bytes],
     progress: Progress,
 ) -> None:
-    size = max(1, -(-len(plan.parts) // _BATCHES))
-    batches = [plan.parts[at : at + size] for at in range(0, len(plan.parts), size)]
-    task = replace(plan, rest=None, parts=())
+    batches = _batches(plan)
+    task = replace(plan, rest=None, units=())
     findings: list[Finding] = []
     declared: set[str] = set()
     used: set[str] = set()
@@ -204,8 +232,8 @@ def _load_tables(
             if not findings:
                 loading.load(named)
                 loading.load(union)
-                for part, length in zip(batch, done.lengths, strict=True):
-                    segments.parts.append((part.name, digest_of(part), length))
+                for unit, length in zip(batch, done.lengths, strict=True):
+                    segments.parts.append((unit.name, unit.digest(), length))
                 segments.lines += done.lines
                 _append(named, dump)
             named.unlink()
@@ -234,16 +262,15 @@ def changed(
         EngineError: the store cannot be written.
     """
     before = {name: sum_ for name, sum_, _ in segments.parts}
-    now = {part.name: part for part in plan.parts}
-    tables = {name for name in before if name not in (_REST, _DERIVED)}
+    now = {unit.name: unit.digest() for unit in plan.units}
+    tables = before.keys() - {_REST, _DERIVED}
     touched = sorted(
-        (tables ^ set(now))
-        | {name for name in tables & set(now) if digest_of(now[name]) != before[name]}
+        name for name in tables | now.keys() if before.get(name, "") != now.get(name, "")
     )
-    rules = {hashlib.sha256(rule.encode()).hexdigest() for rule in plan.rules}
     if (
         before.get(_REST) != plan.rest_digest
-        or not rules <= LOCAL_RULES
+        or not plan.is_local
+        or _DERIVED in before
         or len(touched) > max(1, _FEW * len(before))
         or not (old / DUMP).is_file()
         or (old / DUMP).stat().st_size != sum(length for _, _, length in segments.parts)
@@ -254,7 +281,7 @@ def changed(
         (old / DUMP).open("rb") as stream,
         mmap.mmap(stream.fileno(), 0, access=mmap.ACCESS_READ) as text,
     ):
-        return _differing(plan, old, segments, staging, folder, touched, text)
+        return _differing(plan, old, segments, staging, folder, touched, text, now)
 
 
 def _differing(
@@ -265,32 +292,26 @@ def _differing(
     folder: str,
     touched: Sequence[str],
     text: mmap.mmap,
-) -> Segments | None:
-    now = {part.name: part for part in plan.parts}
+    now: Mapping[str, str],
+) -> Segments:
+    named = {unit.name: unit for unit in plan.units}
     replaced: dict[str, bytes] = {}
     removed: set[str] = set()
     added: set[str] = set()
     batch = _Batch()
     for name in touched:
         before = _lines(text, segments, name)
-        after = set(_part_lines(plan, now[name], batch)) if name in now else set()
+        after = _unit_lines(plan, named[name], batch) if name in named else set()
         replaced[name] = _joined(sorted(after))
         removed |= before - after
         added |= after - before
     if batch.findings:
         raise _wrong(batch.findings)
-    derived_before, derived_after = _derived(plan, segments, touched, text, replaced)
-    gone, come = derived_before - derived_after, derived_after - derived_before
-    if _stated_elsewhere(segments, touched, text, [*removed, *gone]):
-        return None
-    lines = (_lines(text, segments, _DERIVED) - gone) | come
-    replaced[_DERIVED] = _joined(sorted(lines))
-    result = _write_dump(plan, segments, replaced, text, staging)
+    removed = _stated_here_alone(segments, touched, text, removed - added)
+    result = _write_dump(plan, segments, replaced, text, staging, now)
     _copy_store(old / folder, staging / folder)
     loading = store.Loading(staging / folder)
-    loading.change(
-        store.quads(sorted((removed - added) | gone)), store.quads(sorted((added - removed) | come))
-    )
+    loading.change(store.quads(sorted(removed)), store.quads(sorted(added)))
     missing = {
         slug
         for slug in batch.used
@@ -302,57 +323,21 @@ def _differing(
     return result
 
 
-def _derived(
-    plan: Plan,
-    segments: Segments,
-    touched: Sequence[str],
-    text: mmap.mmap,
-    replaced: dict[str, bytes],
-) -> tuple[set[str], set[str]]:
-    """Return what the rules derive of the changed links before and after."""
-    graph = plan.base + DERIVED
-    before: set[str] = set()
-    after: set[str] = set()
-    for name in touched:
-        table, kind, file = name.split("/")[-3:]
-        if kind not in ("involvements", "initiatives"):
-            continue
-        around = [f"data/{record_tables.FOLDER}/{table}/{one}/{file}" for one in _TOGETHER]
-        for result, new in ((before, False), (after, True)):
-            lines: list[str] = []
-            for one in around:
-                if new and one in replaced:
-                    lines += _split(replaced[one])
-                else:
-                    lines += _lines(text, segments, one)
-            found = store.of_quads(store.quads(lines)).derive(plan.rules)
-            result |= {f"{triple} <{graph}> ." for triple in found}
-    return before, after
-
-
-_TOGETHER = ("initiatives", "involvements")
-
-
-def _stated_elsewhere(
-    segments: Segments, touched: Sequence[str], text: mmap.mmap, lines: Iterable[str]
-) -> bool:
-    """Say whether what is to go also hangs on what is in no table, or in another one."""
-    tables = {name.split("/")[-3] for name in touched}
-    subjects = {line.split(" ", 1)[0].encode() for line in lines}
-    subjects |= {line.split(" ", 3)[2].encode() for line in lines if "> <" in line}
-    own = {name.split("/")[-1] for name in touched}
+def _stated_here_alone(
+    segments: Segments, touched: Sequence[str], text: mmap.mmap, lines: set[str]
+) -> set[str]:
+    """Return the lines that neither records nor another table state, too."""
+    tables = {name.split("/")[0] for name in touched}
+    left = set(lines)
     for name, _, _ in segments.parts:
-        start, length = segments.place(name)
-        inside = name not in (_REST, _DERIVED)
-        if name == _DERIVED or (inside and name.split("/")[-3] in tables):
+        if name != _REST and name.split("/")[0] in tables and len(tables) == 1:
             continue
-        if not inside or own:
-            piece = text[start : start + length]
-            if any(one in piece for one in subjects if b"/initiative/" in one):
-                return True
-            if any(line.encode() + b"\n" in piece for line in lines):
-                return True
-    return False
+        if name in touched or not left:
+            continue
+        start, length = segments.place(name)
+        piece = text[start : start + length]
+        left = {line for line in left if line.encode() + b"\n" not in piece}
+    return left
 
 
 def _write_dump(
@@ -361,6 +346,7 @@ def _write_dump(
     replaced: dict[str, bytes],
     text: mmap.mmap,
     staging: Path,
+    now: Mapping[str, str],
 ) -> Segments:
     """Write the dump with what was replaced; the rest is copied as it is."""
     result = Segments(lines=segments.lines)
@@ -376,7 +362,7 @@ def _write_dump(
             if run[1] > run[0]:
                 dump.write(memoryview(text)[run[0] : run[1]])
 
-        for name, sum_ in _order(plan):
+        for name, sum_ in [(_REST, plan.rest_digest), *sorted(now.items())]:
             old_start, old_length = places.get(name, (0, 0))
             if name in replaced:
                 copy()
@@ -397,13 +383,6 @@ def _write_dump(
             first, length = places[name]
             result.lines -= text[first : first + length].count(b"\n")
     return result
-
-
-def _order(plan: Plan) -> Iterator[tuple[str, str]]:
-    yield _REST, plan.rest_digest
-    for part in plan.parts:
-        yield part.name, digest_of(part)
-    yield _DERIVED, ""
 
 
 def _copy_store(old: Path, new: Path) -> None:
@@ -427,10 +406,9 @@ def _copy_store(old: Path, new: Path) -> None:
 
 def check(plan: Plan) -> list[Finding]:
     """Return what is wrong with the rows of tables, by the context alone; sorted."""
-    size = max(1, -(-len(plan.parts) // _BATCHES))
-    batches = [plan.parts[at : at + size] for at in range(0, len(plan.parts), size)]
+    batches = _batches(plan)
     findings: list[Finding] = []
-    task = replace(plan, rest=None, parts=())
+    task = replace(plan, rest=None, units=())
     with ProcessPoolExecutor(
         min(plan.processes, len(batches) or 1), multiprocessing.get_context("spawn")
     ) as pool:
@@ -439,35 +417,44 @@ def check(plan: Plan) -> list[Finding]:
     return sorted(findings)
 
 
-def _findings(plan: Plan, parts: Sequence[Part]) -> list[Finding]:
-    """Return what is wrong with the rows of parts; runs in a process."""
+def _batches(plan: Plan) -> list[tuple[Unit, ...]]:
+    size = max(1, -(-len(plan.units) // _BATCHES))
+    return [plan.units[at : at + size] for at in range(0, len(plan.units), size)]
+
+
+def _findings(plan: Plan, some: Sequence[Unit]) -> list[Finding]:
+    """Return what is wrong with the rows of units; runs in a process."""
     batch = _Batch()
-    for part in parts:
-        for _ in _part_lines(plan, part, batch):
-            pass
+    for unit in some:
+        _unit_lines(plan, unit, batch)
     return batch.findings[:_MOST_FINDINGS]
 
 
-def _write_batch(plan: Plan, parts: Sequence[Part], target: Path) -> _Batch:
-    """Write parts as N-Quads and, beside them, their union as N-Triples; runs in a process."""
+def _write_batch(plan: Plan, some: Sequence[Unit], target: Path) -> _Batch:
+    """Write units as N-Quads and, beside them, their union as N-Triples; runs in a process."""
     batch = _Batch()
     with (
         target.with_suffix(".nq").open("wb") as named,
         target.with_suffix(".nt").open("wb") as union,
     ):
-        for part in parts:
-            lines = sorted(set(_part_lines(plan, part, batch)))
+        for unit in some:
+            lines = sorted(_unit_lines(plan, unit, batch))
             text = _joined(lines)
             named.write(text)
             # The graph is the last of a line: before it ends the triple.
-            union.write(
-                "".join(
-                    dict.fromkeys(f"{line[: line.rindex(' <')]} .\n" for line in lines)
-                ).encode()
-            )
+            triples = dict.fromkeys(line[: line.rindex(" <")] for line in lines)
+            union.write("".join(f"{triple} .\n" for triple in triples).encode())
             batch.lengths.append(len(text))
             batch.lines += len(lines)
     return batch
+
+
+def _unit_lines(plan: Plan, unit: Unit, batch: _Batch) -> set[str]:
+    """Return the N-Quads of a unit with what is derived of them, without the ends of the lines."""
+    found: set[str] = set()
+    for part in unit.parts:
+        found.update(_part_lines(plan, part, batch))
+    return found
 
 
 _COMPILED: dict[tuple[Path, str], row_quads.Templates] = {}
@@ -479,6 +466,7 @@ def _part_lines(plan: Plan, part: Part, batch: _Batch) -> Iterator[str]:
     if key not in _COMPILED:
         _COMPILED[key] = row_quads.templates(context.load(plan.context), part.kind)
     made = _COMPILED[key]
+    deriving = _deriving(plan) if plan.is_local and part.kind == "involvements" else None
     graphs: dict[str, str] = {}
     for line, row in record_tables.records(part):
         shown = _shown(row, plan.hidden) if plan.hidden else row
@@ -500,6 +488,60 @@ def _part_lines(plan: Plan, part: Part, batch: _Batch) -> Iterator[str]:
             end = graphs[graph] = f" <{plan.base}{graph}> ."
         for statement in statements:
             yield statement + end
+        if deriving is not None:
+            yield from deriving.of(shown)
+
+
+class _Deriving:
+    """What the rules derive of a link, found out by a specimen of each role and status."""
+
+    def __init__(self, plan: Plan, made: row_quads.Templates) -> None:
+        self._plan = plan
+        self._made = made
+        self._known: dict[tuple[str, ...], list[tuple[tuple[str, ...], tuple[str, ...]]]] = {}
+
+    def of(self, row: Fields) -> Iterator[str]:
+        """Yield what is derived of a row, as N-Quads."""
+        key = tuple(row.get(name, "") for name in _TELLING)
+        if key not in self._known:
+            self._known[key] = self._found(dict(zip(_TELLING, key, strict=True)))
+        for pieces, holes in self._known[key]:
+            text = pieces[0]
+            for hole, piece in zip(holes, pieces[1:], strict=True):
+                text += row[_SPECIMEN[hole]] + piece
+            yield text
+
+    def _found(self, telling: Fields) -> list[tuple[tuple[str, ...], tuple[str, ...]]]:
+        row = {name: slug for slug, name in _SPECIMEN.items()}
+        row |= {name: text for name, text in telling.items() if text}
+        graph, statements, _ = self._made.statements_of(row)
+        lines = [f"{one} <{self._plan.base}{graph}> ." for one in statements]
+        derived = store.of_quads(store.quads(lines)).derive(self._plan.rules)
+        split = [_HOLES.split(f"{triple} <{self._plan.base}{DERIVED}> .") for triple in derived]
+        return [(tuple(parts[0::2]), tuple(parts[1::2])) for parts in split]
+
+
+#: The values of a link that decide what is derived of it.
+_TELLING = ("role", "status", "certainty")
+#: The slugs of a specimen, with the columns they stand for.
+_SPECIMEN = {
+    "q1id": "id",
+    "q2initiative": "initiative",
+    "q3source": "source",
+    "q4organisation": "organisation",
+}
+_HOLES = re.compile("(" + "|".join(_SPECIMEN) + ")")
+
+
+@lru_cache(maxsize=4)
+def _deriving_for(path: Path, base: str, rules: tuple[str, ...]) -> _Deriving:
+    made = row_quads.templates(context.load(path), "involvements")
+    plan = Plan(path, "", base, rules, None, "", (), None, public=False, processes=1)
+    return _Deriving(plan, made)
+
+
+def _deriving(plan: Plan) -> _Deriving:
+    return _deriving_for(plan.context, plan.base, plan.rules)
 
 
 def _shown(row: Fields, hidden: Hidden) -> Fields | None:
@@ -521,7 +563,7 @@ def _without_hidden(plan: Plan) -> Plan:
     if plan.hidden is None:
         return plan
     gone = set(plan.hidden.gone)
-    for part in plan.parts:
+    for part in [part for unit in plan.units for part in unit.parts]:
         if part.kind == "organisations":
             for _, row in record_tables.records(part):
                 names = " | ".join([row.get("name", ""), row.get("aliases", ""), row["id"]])
@@ -552,7 +594,7 @@ def _append(path: Path, stream: IO[bytes]) -> None:
 def _unknown(plan: Plan, missing: set[str]) -> list[Finding]:
     """Return a finding for the first row of each organisation that is named nowhere."""
     found: list[Finding] = []
-    for part in plan.parts if missing else ():
+    for part in [part for unit in plan.units for part in unit.parts] if missing else ():
         if part.kind != "involvements":
             continue
         for line, row in record_tables.records(part):
