@@ -453,7 +453,11 @@ def _unit_lines(plan: Plan, unit: Unit, batch: _Batch) -> set[str]:
     """Return the N-Quads of a unit with what is derived of them, without the ends of the lines."""
     found: set[str] = set()
     for part in unit.parts:
-        found.update(_part_lines(plan, part, batch))
+        try:
+            found.update(_part_lines(plan, part, batch))
+        except DataError as error:
+            remedy = Message("Siehe dort.", "See there.")
+            batch.findings.append(Finding(part.name, 0, "", "", error.message, remedy))
     return found
 
 
@@ -562,7 +566,7 @@ def _without_hidden(plan: Plan) -> Plan:
     """Find which organisations bear a name that must not appear: they go with all their links."""
     if plan.hidden is None:
         return plan
-    gone = set(plan.hidden.gone)
+    gone = set(plan.hidden.gone)  # a damaged part is named before anything is built
     for part in [part for unit in plan.units for part in unit.parts]:
         if part.kind == "organisations":
             for _, row in record_tables.records(part):

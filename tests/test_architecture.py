@@ -42,6 +42,8 @@ KNOWS = {
     "cells": "context errors headings vocab",
     "intake": "cells context errors headings mapping publication records tables vocab",
     "row_quads": "context dataset errors record_tables vocab",
+    "part_build": "context dataset errors record_tables row_quads store vocab",
+    "summary_page": "",
     "links": "cells context errors headings identity record_tables vocab",
     "table_import": "build cells errors headings links record_tables records tables vocab "
     "workspace",
@@ -97,8 +99,9 @@ KNOWS = {
     "page": "asking drawings errors evidence layout licences measures overview places words",
     "report": "errors vocab (answers) (drafting) (programme) (programme_items) (proposals) (push) "
     "(queries) (review)",
-    "build": "__version__ asking context dataset decisions errors guard network page places "
-    "publication push queries records remote revisions shapes store workspace (push) (remote)",
+    "build": "__version__ asking context dataset decisions errors guard network page part_build "
+    "places publication push queries record_tables records remote revisions shapes store "
+    "summary_page workspace (push) (remote)",
     "importing": "build calendars cells context errors headings intake mapping record_files "
     "records tables workspace",
     "exporting": "build calendars cells context dataset errors headings intake mapping "
@@ -372,6 +375,7 @@ def test_nothing_flows_backwards():
         "guard",
         "pool",
         "store",
+        "part_build",
         "exchange",
         "remote",
         "push",
@@ -418,6 +422,7 @@ def test_nothing_flows_backwards():
         "union",
         "revisions",
         "page",
+        "summary_page",
         "report",
         "charts",
         "dossier",
