@@ -77,6 +77,7 @@ _RULES = """
 @prefix skos: <http://www.w3.org/2004/02/skos/core#> .
 @prefix xsd: <http://www.w3.org/2001/XMLSchema#> .
 """
+_PROGRAMME = 'rr:template "{fund} {period}"; rr:termType rr:Literal'
 _BASE = "https://w3id.org/itas-graph/id/"
 
 
@@ -233,7 +234,7 @@ def _morph_rules(table: Path) -> str:
                   value("skos:prefLabel", 'rml:reference "organisation"'), graph="source/register"),
             rules("initiative", initiative, "itas:Initiative",
                   value("skos:prefLabel", 'rml:reference "project"'),
-                  value("itas:fundingProgramme", 'rr:template "{fund} {period}"; rr:termType rr:Literal')),
+                  value("itas:fundingProgramme", _PROGRAMME)),
             rules("link", link, "itas:Involvement",
                   value("itas:involvementIn", iri(initiative)),
                   value("itas:involvedOrganisation", iri(organisation)),
