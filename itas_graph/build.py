@@ -645,7 +645,7 @@ def _fill_large(
     findings: tuple[Finding, ...] = ()
     done = None
     if earlier is not None and segments is not None:
-        hidden = _hidden(workspace, profile, None)
+        hidden = _hidden_rows(workspace, profile, None)
         plan = _plan(workspace, profile, hidden, rest_digest)
         progress(Message("Änderungen übernehmen", "taking over changes"))
         done = part_build.changed(plan, earlier, segments, staging, STORE)
@@ -654,7 +654,7 @@ def _fill_large(
         checked = check_records(workspace, records.load(workspace.data), progress)
         findings = checked.findings
         _refuse_errors(checked)
-        hidden = _hidden(workspace, profile, checked)
+        hidden = _hidden_rows(workspace, profile, checked)
         rest = publication.publish(checked.dataset, profile, checked.records.suppressed)
         plan = _plan(workspace, profile, hidden, rest_digest)
         if plan.is_local:
@@ -701,7 +701,7 @@ def _plan(
     )
 
 
-def _hidden(
+def _hidden_rows(
     workspace: Workspace, profile: Profile, checked: Checked | None
 ) -> part_build.Hidden | None:
     """Return what must not appear of any row; None if there is nothing of the kind."""
