@@ -218,7 +218,7 @@ def _morph_rules(table: Path) -> str:
         return f"; rr:predicateObjectMap [ rr:predicate {prop}; rr:objectMap [ {form} ] ]"
 
     def iri(path: str) -> str:
-        return f'rr:template "{_BASE}{path}"'
+        return f'rr:template "{_BASE}{path}"' if "{" in path else f"rr:constant <{_BASE}{path}>"
 
     def rules(name: str, path: str, kind: str, *more: str, graph: str = source) -> str:
         return (
