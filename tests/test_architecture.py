@@ -177,9 +177,9 @@ KNOWS = {
 #: The only doors to what others wrote. In brackets: for its types only.
 DOORS = {
     "yaml": "records yaml_form",
-    "pyoxigraph": "absence answers asking dataset decisions guard linked_data measurements network "
-    "publication push reconciliation remote row_quads scenario service_description shape_queries "
-    "shapes shapes_graph store validation",
+    "pyoxigraph": "absence answers asking dataset decisions guard linked_data measurements "
+    "network publication push reconciliation remote row_quads scenario service_description "
+    "shape_queries shapes shapes_graph store validation",
     "rdflib": "dataset reach shape_queries validation (graph)",
     "pyparsing": "reach",
     "psutil": "guard",
