@@ -7,16 +7,22 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from itas_graph import actors, explanation, narration
-from itas_graph.dossier import Block, Cell, Dossier, Inquiry, Section, Sentence, Table, table
-from itas_graph.errors import Message
-from itas_graph.network_dossier import (
+from itas_graph.dossier import (
     NETWORK,
     PAIRS,
-    conflict_table,
-    conflicting,
-    drawn,
-    preface,
+    Block,
+    Cell,
+    Dossier,
+    Inquiry,
+    Section,
+    Sentence,
+    Table,
+    slug,
+    table,
 )
+from itas_graph.errors import Message
+from itas_graph.network_dossier import drawn, preface
+from itas_graph.trust_dossier import conflict_table, conflicting
 
 #: Measures whose reading says something about a single actor, with the network they are of.
 _MEASURES = (
@@ -285,7 +291,7 @@ def _strangers(inquiry: Inquiry, iri: str, label: str) -> Iterator[Block]:
 
 def _has_role_in_field(inquiry: Inquiry, iri: str) -> bool:
     """Say whether an organisation has a role in an initiative of some but not all fields."""
-    graph, key = inquiry.network(NETWORK), f"organisation/{iri.rpartition('/')[2]}"
+    graph, key = inquiry.network(NETWORK), f"organisation/{slug(iri)}"
     every = len(graph.graph["concepts"].get("action-field", {}))
     return key in graph and any(
         0 < len(graph.nodes[other]["action_fields"]) < every

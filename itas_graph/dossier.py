@@ -20,6 +20,9 @@ if TYPE_CHECKING:
     from itas_graph.answers import Endpoint
     from itas_graph.readings import Finding
 
+#: The networks that a dossier measures.
+NETWORK, PAIRS = "organisation-initiative", "organisation-organisation"
+
 Row = Mapping[str, str]
 #: What a field of a table holds: a text, or a text with the address it leads to.
 Cell = str | tuple[str, str]
@@ -225,7 +228,7 @@ class Inquiry:
     @property
     def base(self) -> str:
         """Return how the addresses of all actors begin."""
-        return str(self.network("organisation-initiative").graph["base"])
+        return str(self.network(NETWORK).graph["base"])
 
     def measured(self, name: str, measure: str, group: str = "") -> list[Finding]:
         """Return what a measure finds of the nodes of a projection, the most telling first.
@@ -310,6 +313,16 @@ def table(
         name,
         len(rows) - len(shown),
     )
+
+
+def listed(names: Sequence[str]) -> str:
+    """Return names one after another, or a dash for none."""
+    return ", ".join(names) if names else "–"
+
+
+def slug(iri: str) -> str:
+    """Return what an address ends in."""
+    return iri.rpartition("/")[2]
 
 
 def _body(text: str) -> str:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from itas_graph import measures, readings, shifts
-from itas_graph.dossier import Block, Inquiry, Section, Sentence, Table, table
+from itas_graph.dossier import NETWORK, Block, Inquiry, Section, Sentence, Table, table
 from itas_graph.errors import UsageError
-from itas_graph.network_dossier import NETWORK, pieces
+from itas_graph.network_dossier import pieces
 from itas_graph.scenario import Scenario
 from itas_graph.shifts import Side
 

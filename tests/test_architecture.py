@@ -164,14 +164,17 @@ KNOWS = {
     "programme_items": "errors event_facts functions lexicon programme_lines",
     "timed_programme": "event_facts functions programme_items programme_lines",
     "untimed_programme": "documents event_facts functions lexicon programme_items programme_lines",
-    "actor_dossier": "actors dossier errors explanation narration network_dossier",
+    "actor_dossier": "actors dossier errors explanation narration network_dossier trust_dossier",
     "charts": "errors readings report",
     "commands/reporting": "actor_dossier commands/call dossier dossier_pages errors "
     "network_dossier scenario_dossier scenario_report (dossier) (scenario)",
     "dossier": "errors measures network projections queries readings words (answers) (readings)",
     "dossier_pages": "charts dossier errors narration picture report telling",
-    "network_dossier": "dossier errors picture readings",
+    "network_dossier": "coverage_dossier dossier errors picture series_dossier trust_dossier",
     "scenario_dossier": "dossier errors measures network_dossier readings scenario shifts",
+    "coverage_dossier": "dossier",
+    "series_dossier": "dossier",
+    "trust_dossier": "dossier readings",
 }
 
 #: The only doors to what others wrote. In brackets: for its types only.
@@ -188,7 +191,8 @@ DOORS = {
     "icalendar": "calendars",
     "pyshacl": "validation",
     "networkx": "actor_dossier measures network network_dossier network_files overview "
-    "projections (build) (commands/comparing) (comparison) (graph) (scenario) (union)",
+    "projections series_dossier (build) (commands/comparing) (comparison) (graph) (scenario) "
+    "(union)",
     "igraph": "measures",
     "reportlab": "picture",
     "faker": "personal_names",
@@ -427,6 +431,9 @@ def test_nothing_flows_backwards():
         "charts",
         "dossier",
         "dossier_pages",
+        "coverage_dossier",
+        "series_dossier",
+        "trust_dossier",
         "network_dossier",
         "actor_dossier",
         "measure_report",

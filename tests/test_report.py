@@ -236,6 +236,20 @@ def test_the_page_fits_its_window_and_says_nothing_in_the_console(page, tmp_path
     tab.close()
 
 
+@pytest.mark.parametrize("arguments", [(), ("BI",), ("--without", "delta")])
+def test_no_accessibility_rule_is_broken(report, tmp_path, browser, axe, arguments):
+    path = tmp_path / "report.html"
+    path.write_text(report(*arguments, "--format", "html"), "utf-8")
+    # The page runs no scripts; the examiner is one.
+    window = browser.new_context(bypass_csp=True, viewport={"width": 390, "height": 800})
+    tab = window.new_page()
+    tab.goto(path.as_uri())
+    tab.evaluate(axe)
+    found = tab.evaluate("axe.run()")["violations"]
+    assert [(one["id"], one["nodes"][0]["html"]) for one in found] == []
+    window.close()
+
+
 def test_what_records_say_is_text_in_both_forms():
     evil = '<b onload="x">](javascript:alert(1)) | *fett* \x1b[2J'
     made = Dossier(
