@@ -91,7 +91,11 @@ def _figures(now: Inquiry, then: Inquiry) -> Table:
     ]
     return Table(
         then.say("Das Netz in Zahlen", "The network in figures"),
-        ["", then.say("jetzt", "now"), then.say("dann", "then")],
+        [
+            then.say("Kennzahl", "Figure"),
+            then.say("jetzt", "now"),
+            then.say("dann", "then"),
+        ],
         [
             [label, then.words.number(before), then.words.number(after)]
             for label, before, after in zip(labels, _counts(now), _counts(then), strict=True)
