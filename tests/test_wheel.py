@@ -118,3 +118,11 @@ def test_the_main_job_from_an_empty_folder(command):
     assert len({row["organisation"] for row in rows}) >= 5
     assert "AMZ Sachsen" in {row["organisation"] for row in rows}
     assert "up to date" in command("build").stderr
+    done = command("report", "-o", "bericht.html", "--lang", "de")
+    assert (done.returncode, done.stderr) == (0, "Der Bericht steht in bericht.html.\n")
+    report = (command.folder / "bericht.html").read_text("utf-8")
+    assert "<h1>Bericht: ITAS-Netzwerk Südwestsachsen</h1>" in report
+    done = command("report", "CTM", "--without", "CWE", "--lang", "de")
+    assert done.stdout.startswith("# Bericht: CTM\n\n> Gedankenspiel")
+    done = command("query", "report/at-a-glance", "--format", "csv", "--lang", "de")
+    assert "Organisation," in done.stdout
