@@ -43,19 +43,13 @@ def compiled(
         EngineError: the endpoint failed, or the workspace lacks a question.
     """
     about = inquiry.network(NETWORK).graph
-    told = [
-        _glance(inquiry),
-        quality(inquiry),
-        _brokers(inquiry),
-        _resting_on_few(inquiry),
-        _ended(inquiry),
-        coverage(inquiry),
-        never_met(inquiry),
-        changes(inquiry),
-        turnover(inquiry),
-        _money(inquiry),
-        conflicts(inquiry),
-    ]
+    told = [_glance(inquiry), quality(inquiry)]
+    if inquiry.network(NETWORK).number_of_edges():
+        # Of nothing, everything would be true.
+        told += [_brokers(inquiry), _resting_on_few(inquiry), _ended(inquiry)]
+        told += [coverage(inquiry), never_met(inquiry)]
+    told += [changes(inquiry), turnover(inquiry), _money(inquiry), conflicts(inquiry)]
+    told = [section for section in told if section.blocks]
     sections = [*opening, _summary(inquiry, told), *told]
     title = about["dataset_title"][inquiry.language] or inquiry.say("das Netz", "the network")
     return Dossier(
@@ -261,12 +255,12 @@ def _resting_on_few(inquiry: Inquiry) -> Section:
         Sentence(
             inquiry.told(
                 len(single),
-                "Für jede Initiative nennen die Quellen mehrere Organisationen.|"
+                "Zu keiner Initiative nennen die Quellen nur eine Organisation.|"
                 "Bei einer Initiative nennen die Quellen nur eine Organisation.|"
                 "Bei {n} Initiativen nennen die Quellen nur eine Organisation, bei {talked} davon "
                 "nur, weil jemand von dort darüber sprach. Wer außerdem mitarbeitet, steht in "
                 "keiner gelesenen Quelle.",
-                "For each initiative the sources name several organisations.|"
+                "For no initiative do the sources name one organisation only.|"
                 "For one initiative the sources name one organisation only.|"
                 "For {n} initiatives the sources name one organisation only, for {talked} of these "
                 "merely because someone from there spoke about it. Who else works on it stands in "

@@ -146,7 +146,7 @@ def same(one: float | None, other: float | None) -> bool:
 def percentage(value: float) -> Message:
     """Return a share as per cent: whole ones, but not 0 for what is more than nothing."""
     per_cent = 100 * value
-    digits = 0 if per_cent >= 10 else 1 if per_cent >= 0.1 else 2
+    digits = 0 if per_cent >= 10 or not per_cent else 1 if per_cent >= 0.1 else 2
     text = f"{per_cent:.{digits}f}"
     return Message(text.replace(".", ",") + "\u00a0%", f"{text}%")
 

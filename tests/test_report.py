@@ -284,6 +284,17 @@ def test_same_input_same_bytes(report):
         assert report("--format", form) == report("--format", form)
 
 
+def test_of_nothing_nothing_is_said(itas, tmp_path, program_data):
+    program_data(tmp_path)
+    (tmp_path / "data" / "sources").mkdir(parents=True)
+    shutil.copy(MUSTERLAND / "dataset.yaml", tmp_path / "data")
+    (tmp_path / "data" / "organisations.csv").write_text("id,name,kind\nalpha,Alpha AG,company\n")
+    assert itas("--root", tmp_path, "build").returncode == 0
+    said = itas("--root", tmp_path, "report", "--lang", "en").stdout
+    assert "No source names an organisation that takes part in an initiative." in said
+    assert not re.search(r"[Ee]ach initiative|[Nn]o initiative|All organisations", said)
+
+
 # ---- one actor
 
 
@@ -337,7 +348,7 @@ def test_a_report_without_an_organisation_says_first_what_would_change(report):
     assert "| Paare ohne etwas Gemeinsames | 1 | 0 |" in opening
     rest = said.partition("## Das Netz auf einen Blick")[2]
     assert "| Kursreihe | Delta GmbH |" not in rest
-    assert "Für jede Initiative nennen die Quellen mehrere Organisationen." in rest
+    assert "Zu keiner Initiative nennen die Quellen nur eine Organisation." in rest
 
 
 def test_an_imagined_page_cannot_pass_for_a_real_one(report, itas, musterland):
