@@ -442,8 +442,8 @@ def _write_batch(plan: Plan, some: Sequence[Unit], target: Path) -> _Batch:
             text = _joined(lines)
             named.write(text)
             # The graph is the last of a line: before it ends the triple.
-            triples = dict.fromkeys(line[: line.rindex(" <")] for line in lines)
-            union.write("".join(f"{triple} .\n" for triple in triples).encode())
+            triples = dict.fromkeys([line[: line.rindex(" <")] for line in lines])
+            union.write((" .\n".join(triples) + " .\n").encode() if triples else b"")
             batch.lengths.append(len(text))
             batch.lines += len(lines)
     return batch
@@ -451,32 +451,31 @@ def _write_batch(plan: Plan, some: Sequence[Unit], target: Path) -> _Batch:
 
 def _unit_lines(plan: Plan, unit: Unit, batch: _Batch) -> set[str]:
     """Return the N-Quads of a unit with what is derived of them, without the ends of the lines."""
-    found: set[str] = set()
+    found: list[str] = []
     for part in unit.parts:
         try:
-            found.update(_part_lines(plan, part, batch))
+            found.extend(_row_lines(plan, part, batch))
         except DataError as error:
             remedy = Message("Siehe dort.", "See there.")
             batch.findings.append(Finding(part.name, 0, "", "", error.message, remedy))
-    return found
+    return _split("\n".join(found))
 
 
 _COMPILED: dict[tuple[Path, str], row_quads.Templates] = {}
 
 
-def _part_lines(plan: Plan, part: Part, batch: _Batch) -> Iterator[str]:
-    """Yield the N-Quads of a part, without the ends of their lines."""
+def _row_lines(plan: Plan, part: Part, batch: _Batch) -> Iterator[str]:
+    """Yield the N-Quads of each row of a part, without the end of the last line."""
     key = plan.context, part.kind
     if key not in _COMPILED:
         _COMPILED[key] = row_quads.templates(context.load(plan.context), part.kind)
     made = _COMPILED[key]
     deriving = _deriving(plan) if plan.is_local and part.kind == "involvements" else None
-    graphs: dict[str, str] = {}
     for line, row in record_tables.records(part):
         shown = _shown(row, plan.hidden) if plan.hidden else row
         if shown is None or (plan.public and row.get("status") == "draft"):
             continue
-        graph, statements, faults = made.statements_of(shown)
+        text, faults = made.lines_of(shown)
         if faults:
             batch.findings += [
                 Finding(part.name, line, f"{part.kind}/{row.get('id', '')}", *fault)
@@ -487,13 +486,9 @@ def _part_lines(plan: Plan, part: Part, batch: _Batch) -> Iterator[str]:
             batch.declared.add(shown["id"])
         elif part.kind == "involvements":
             batch.used.add(shown["organisation"])
-        end = graphs.get(graph)
-        if end is None:
-            end = graphs[graph] = f" <{plan.base}{graph}> ."
-        for statement in statements:
-            yield statement + end
+        yield text
         if deriving is not None:
-            yield from deriving.of(shown)
+            yield deriving.of(shown)
 
 
 class _Deriving:
@@ -502,27 +497,23 @@ class _Deriving:
     def __init__(self, plan: Plan, made: row_quads.Templates) -> None:
         self._plan = plan
         self._made = made
-        self._known: dict[tuple[str, ...], list[tuple[tuple[str, ...], tuple[str, ...]]]] = {}
+        self._known: dict[tuple[str, ...], str] = {}
 
-    def of(self, row: Fields) -> Iterator[str]:
-        """Yield what is derived of a row, as N-Quads."""
+    def of(self, row: Fields) -> str:
+        """Return what is derived of a row, as lines of N-Quads."""
         key = tuple(row.get(name, "") for name in _TELLING)
-        if key not in self._known:
-            self._known[key] = self._found(dict(zip(_TELLING, key, strict=True)))
-        for pieces, holes in self._known[key]:
-            text = pieces[0]
-            for hole, piece in zip(holes, pieces[1:], strict=True):
-                text += row[_SPECIMEN[hole]] + piece
-            yield text
+        pattern = self._known.get(key)
+        if pattern is None:
+            pattern = self._known[key] = self._found(dict(zip(_TELLING, key, strict=True)))
+        return pattern % row
 
-    def _found(self, telling: Fields) -> list[tuple[tuple[str, ...], tuple[str, ...]]]:
+    def _found(self, telling: Fields) -> str:
         row = {name: slug for slug, name in _SPECIMEN.items()}
         row |= {name: text for name, text in telling.items() if text}
-        graph, statements, _ = self._made.statements_of(row)
-        lines = [f"{one} <{self._plan.base}{graph}> ." for one in statements]
+        lines = self._made.lines_of(row)[0].split("\n")
         derived = store.of_quads(store.quads(lines)).derive(self._plan.rules)
-        split = [_HOLES.split(f"{triple} <{self._plan.base}{DERIVED}> .") for triple in derived]
-        return [(tuple(parts[0::2]), tuple(parts[1::2])) for parts in split]
+        text = "\n".join(f"{triple} <{self._plan.base}{DERIVED}> ." for triple in derived)
+        return _HOLES.sub(lambda hole: f"%({_SPECIMEN[hole[0]]})s", text.replace("%", "%%"))
 
 
 #: The values of a link that decide what is derived of it.
@@ -578,12 +569,12 @@ def _without_hidden(plan: Plan) -> Plan:
 
 def _lines(text: mmap.mmap, segments: Segments, name: str) -> set[str]:
     start, length = segments.place(name)
-    return _split(text[start : start + length])
+    return _split(text[start : start + length].decode())
 
 
-def _split(text: bytes) -> set[str]:
+def _split(text: str) -> set[str]:
     """Return the lines of a text; a literal may hold what Python takes for the end of a line."""
-    return set(text.decode().split("\n")) - {""}
+    return set(text.split("\n")) - {""}
 
 
 def _joined(lines: Sequence[str]) -> bytes:

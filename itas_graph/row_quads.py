@@ -46,6 +46,22 @@ class _Template:
             text += row[hole] + piece
         return text
 
+    def pattern(self, names: Mapping[str, str]) -> str:
+        """Return the template for `%`, with what `names` calls each hole."""
+        text = _percent(self.pieces[0])
+        for hole, piece in zip(self.holes, self.pieces[1:], strict=True):
+            text += f"%({names[hole]})s{_percent(piece)}"
+        return text
+
+
+@dataclass(frozen=True, slots=True)
+class _Shape:
+    """All lines of rows that have the same cells, as one pattern; and what is to be judged."""
+
+    pattern: str
+    slugs: tuple[str, ...]
+    fields: tuple[tuple[str, _Field], ...]
+
 
 @dataclass
 class _Field:
@@ -67,6 +83,50 @@ class Templates:
     fields: dict[str, _Field]
     above: str
     _ids: dict[str, bool] = field(default_factory=dict)
+    _shapes: dict[tuple[str, ...], _Shape | None] = field(default_factory=dict)
+
+    def lines_of(self, row: Mapping[str, str]) -> tuple[str, list[Fault]]:
+        """Return a row's N-Quads, without the end of the last line, and what is wrong with it."""
+        names = tuple(row)
+        if names not in self._shapes:
+            self._shapes[names] = self._shape(names)
+        shape = self._shapes[names]
+        if shape is not None:
+            cells = {SOURCE: REGISTER, **row}
+            if self._written_into(cells, shape):
+                return shape.pattern % cells, []
+        # Several values in a cell, or something that is wrong.
+        graph, statements, faults = self.statements_of(row)
+        return "\n".join(f"{one} <{self.context.base}{graph}> ." for one in statements), faults
+
+    def _shape(self, names: tuple[str, ...]) -> _Shape | None:
+        """Return the shape of rows with these cells; None if such rows are wrong."""
+        own = ("id", SOURCE, self.above)
+        given = {name: self.fields.get(name) for name in names if name not in own}
+        fields = tuple((name, one) for name, one in given.items() if one is not None)
+        if len(fields) < len(given) or any(self._missing(dict.fromkeys(names, ""))):
+            return None
+        holes = {_ID: "id", _ABOVE: self.above, _GRAPH: SOURCE}
+        patterns = [one.pattern(holes) for one in self.statements]
+        for name, known in fields:
+            patterns += [one.pattern({**holes, _VALUE: name}) for one in known.statements]
+        end = f" <{_percent(self.context.base)}%({SOURCE})s> ."
+        slugs = tuple(name for name in own if name in names)
+        return _Shape("\n".join(one + end for one in patterns), slugs, fields)
+
+    def _written_into(self, cells: dict[str, str], shape: _Shape) -> bool:
+        """Put cells into the spelling of N-Quads; False if they have no single right value."""
+        for name, known in shape.fields:
+            text = cells[name]
+            written = known.seen.get(text)
+            if written is None:
+                if "|" in text:
+                    return False
+                written = self._written(known, text)
+            if isinstance(written, tuple):
+                return False
+            cells[name] = written
+        return all(map(self._is_slug, [cells[name] for name in shape.slugs]))
 
     def statements_of(self, row: Mapping[str, str]) -> tuple[str, list[str], list[Fault]]:
         """Return a row's graph, its statements without it, and what is wrong with the row.
@@ -193,6 +253,10 @@ def _template(quad: ox.Quad, *, typed: bool = False) -> _Template:
         value = _VALUE  # the value decides its datatype, too
     parts = _HOLES.split(f"{quad.subject} {quad.predicate} {value}")
     return _Template(tuple(parts[0::2]), tuple(parts[1::2]))
+
+
+def _percent(text: str) -> str:
+    return text.replace("%", "%%")
 
 
 def _no_slug(text: str) -> tuple[Message, Message]:
