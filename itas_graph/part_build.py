@@ -15,9 +15,10 @@ import os
 import re
 import shutil
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures import Future, ProcessPoolExecutor, ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
+from itertools import accumulate, groupby
 from pathlib import Path
 from typing import IO, Any
 
@@ -31,6 +32,7 @@ DUMP = "itas.nq"
 _REST = "rest"
 _DERIVED = "derived"
 _BATCHES = 8
+_LOADED_AT_A_TIME = 2
 #: More changed parts than this share of all are a new build.
 _FEW = 0.2
 _MOST_FINDINGS = 1000
@@ -215,10 +217,15 @@ def _load_tables(
     findings: list[Finding] = []
     declared: set[str] = set()
     used: set[str] = set()
-    # Not by fork: the store has threads of its own.
-    with ProcessPoolExecutor(
-        min(plan.processes, len(batches) or 1), multiprocessing.get_context("spawn")
-    ) as pool:
+    loaded: list[tuple[Path, Future[None]]] = []
+    # Not by fork: the store has threads of its own. The engine loads a file by one thread, so two
+    # files are loaded at a time.
+    with (
+        ProcessPoolExecutor(
+            min(plan.processes, len(batches) or 1), multiprocessing.get_context("spawn")
+        ) as pool,
+        ThreadPoolExecutor(_LOADED_AT_A_TIME) as loaders,
+    ):
         waiting = [
             pool.submit(_write_batch, task, batch, work / f"{number:04}")
             for number, batch in enumerate(batches)
@@ -230,16 +237,15 @@ def _load_tables(
             used |= done.used
             named, union = work / f"{number:04}.nq", work / f"{number:04}.nt"
             if not findings:
-                loading.load(named)
-                loading.load(union)
+                _take_off(loaded, _LOADED_AT_A_TIME)
+                loaded += [(one, loaders.submit(loading.load, one)) for one in (named, union)]
                 for unit, length in zip(batch, done.lengths, strict=True):
                     segments.parts.append((unit.name, unit.digest(), length))
                 segments.lines += done.lines
                 _append(named, dump)
-            named.unlink()
-            union.unlink()
             share = (number + 1) / len(batches)
             progress(Message("Tabellen laden", "loading tables"), share)
+        _take_off(loaded, 0)
     missing = {
         slug
         for slug in used - declared
@@ -248,6 +254,14 @@ def _load_tables(
     findings += _unknown(plan, missing)
     if findings:
         raise _wrong(findings)
+
+
+def _take_off(loaded: list[tuple[Path, Future[None]]], left: int) -> None:
+    """Wait until no more than `left` files are being loaded, and remove those that are done."""
+    while len(loaded) > left:
+        path, future = loaded.pop(0)
+        future.result()
+        path.unlink()
 
 
 def changed(
@@ -418,8 +432,12 @@ def check(plan: Plan) -> list[Finding]:
 
 
 def _batches(plan: Plan) -> list[tuple[Unit, ...]]:
-    size = max(1, -(-len(plan.units) // _BATCHES))
-    return [plan.units[at : at + size] for at in range(0, len(plan.units), size)]
+    """Cut the units into batches of about as many bytes."""
+    sizes = [sum(part.path.stat().st_size for part in unit.parts) for unit in plan.units]
+    before = [0, *accumulate(sizes)]
+    share = before[-1] // _BATCHES + 1
+    cut = groupby(zip(before, plan.units, strict=False), key=lambda one: one[0] // share)
+    return [tuple(unit for _, unit in some) for _, some in cut]
 
 
 def _findings(plan: Plan, some: Sequence[Unit]) -> list[Finding]:
