@@ -32,7 +32,6 @@ DUMP = "itas.nq"
 _REST = "rest"
 _DERIVED = "derived"
 _BATCHES = 8
-_LOADED_AT_A_TIME = 2
 #: More changed parts than this share of all are a new build.
 _FEW = 0.2
 _MOST_FINDINGS = 1000
@@ -218,13 +217,13 @@ def _load_tables(
     declared: set[str] = set()
     used: set[str] = set()
     loaded: list[tuple[Path, Future[None]]] = []
-    # Not by fork: the store has threads of its own. The engine loads a file by one thread, so two
-    # files are loaded at a time.
+    # Not by fork: the store has threads of its own. One file at a time is loaded: two at once keep
+    # each other waiting, and take twice as long.
     with (
         ProcessPoolExecutor(
             min(plan.processes, len(batches) or 1), multiprocessing.get_context("spawn")
         ) as pool,
-        ThreadPoolExecutor(_LOADED_AT_A_TIME) as loaders,
+        ThreadPoolExecutor(1) as loader,
     ):
         waiting = [
             pool.submit(_write_batch, task, batch, work / f"{number:04}")
@@ -237,8 +236,8 @@ def _load_tables(
             used |= done.used
             named, union = work / f"{number:04}.nq", work / f"{number:04}.nt"
             if not findings:
-                _take_off(loaded, _LOADED_AT_A_TIME)
-                loaded += [(one, loaders.submit(loading.load, one)) for one in (named, union)]
+                _take_off(loaded, 2)
+                loaded += [(one, loader.submit(loading.load, one)) for one in (named, union)]
                 for unit, length in zip(batch, done.lengths, strict=True):
                     segments.parts.append((unit.name, unit.digest(), length))
                 segments.lines += done.lines
