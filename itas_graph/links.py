@@ -296,7 +296,7 @@ def _slug(of: str, name: str, more: str = "") -> str:
     >>> _slug("organisation", "beispiel gmbh")
     'beispiel-gmbh'
     >>> _slug("organisation", "beispiel gmbh", "musterstadt")
-    'beispiel-gmbh-mk4dpqqw'
+    'beispiel-gmbh-eo5uwiiy'
     """
     readable = slugify(name)
     longest = _LONGEST.get(of, 60)
