@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import difflib
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -219,7 +219,8 @@ def resolve(value: str, kind: str, rows: Rows) -> str:
     is_iri = re.fullmatch(r'https?://[^\s<>"{}|\\^`]+', value)
     if is_iri and kind not in _CLASSES:
         return value
-    named = list(rows(_names_query(kind)))
+    # Sorted here: an engine that looks up each text anew takes long over a country's names.
+    named = sorted(rows(_names_query(kind)))
     bearers = bearers_of(value, named)
     if len(bearers) == 1:
         return next(iter(bearers))
@@ -229,7 +230,7 @@ def resolve(value: str, kind: str, rows: Rows) -> str:
     raise unknown_name(value.rpartition("/")[2] if is_iri else value, known)
 
 
-def bearers_of(value: str, named: Iterable[tuple[str, ...]]) -> dict[str, str]:
+def bearers_of(value: str, named: Sequence[tuple[str, ...]]) -> dict[str, str]:
     """Return what a slug, IRI, label or alias names best, with the name it goes by there.
 
     `named` are rows of IRI, name and whether that is the preferred one ("1" or ""). A slug comes
@@ -239,7 +240,6 @@ def bearers_of(value: str, named: Iterable[tuple[str, ...]]) -> dict[str, str]:
     >>> bearers_of("lindenhaus", named), bearers_of("Eiche", named)
     ({'id/linde': 'Lindenhaus'}, {})
     """
-    wanted = _folded(value)
     candidates: dict[str, tuple[int, str]] = {}
     for iri, label, preferred in named:
         if iri == value:
@@ -250,11 +250,14 @@ def bearers_of(value: str, named: Iterable[tuple[str, ...]]) -> dict[str, str]:
             rank = 1
         elif label == value:
             rank = 2
-        elif _folded(label) == wanted:
-            rank = 3
         else:
             continue
         candidates[iri] = min(candidates.get(iri, (9, "")), (rank, label))
+    if not candidates:
+        wanted = _folded(value)
+        for iri, label, _ in named:
+            if _folded(label) == wanted:
+                candidates[iri] = min(candidates.get(iri, (9, "")), (3, label))
     best = min((rank for rank, _ in candidates.values()), default=9)
     return {iri: candidates[iri][1] for iri in sorted(candidates) if candidates[iri][0] == best}
 
@@ -281,7 +284,7 @@ def _names_query(kind: str) -> str:
     return (
         "SELECT DISTINCT (STR(?iri) AS ?i) (STR(?name) AS ?n) ?preferred WHERE { "
         f"{type_pattern} {{ ?iri skos:prefLabel ?name BIND('1' AS ?preferred) }} UNION "
-        f"{{ ?iri skos:altLabel ?name BIND('' AS ?preferred) }} {scheme} }} ORDER BY ?i ?n"
+        f"{{ ?iri skos:altLabel ?name BIND('' AS ?preferred) }} {scheme} }}"
     )
 
 

@@ -20,6 +20,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from random import Random
+from typing import IO
 
 from itas_graph import record_tables
 
@@ -94,6 +95,14 @@ class Measured:
 def main() -> None:
     """Measure and print a table in Markdown."""
     given = _arguments()
+    if given.questions:
+        from benchmarks.scale import asking
+
+        values = {"organisation": given.organisation, "initiative": given.initiative}
+        values["any"] = given.organisation
+        for line in asking.table(given.questions, {k: v for k, v in values.items() if v}):
+            print(line, flush=True)  # the result
+        return
     folder = Path(tempfile.mkdtemp(prefix="itas-scale-"))
     try:
         for size in given.links or SIZES:
@@ -111,6 +120,9 @@ def _arguments() -> argparse.Namespace:
         default=os.environ.get("ITAS_SCALE_DATA"),
         help=f"folder with {TABLE}; without it links of the same shape are invented",
     )
+    parser.add_argument("--questions", type=Path, help="a built workspace to ask all questions")
+    parser.add_argument("--organisation", help="with --questions: whom to ask for")
+    parser.add_argument("--initiative", help="with --questions: what to ask for")
     parser.add_argument("--morph-kgc", type=Path, help="Python that has morph-kgc installed")
     parser.add_argument("--without-rdflib", action="store_true", help="rdflib takes minutes")
     return parser.parse_args()
@@ -248,7 +260,16 @@ def _morph_rules(table: Path) -> str:
     )  # fmt: skip
 
 
-def _run(name: str, command: list[str]) -> Measured:
+def command(name: str, arguments: list[str], answer: IO[bytes]) -> Measured:
+    """Measure `itas-graph` with these arguments; what it writes goes to `answer`.
+
+    Raises:
+        subprocess.CalledProcessError: it failed; with what it said.
+    """
+    return _run(name, [sys.executable, "-m", "itas_graph", *arguments], answer)
+
+
+def _run(name: str, command: list[str], answer: IO[bytes] | int = subprocess.DEVNULL) -> Measured:
     """Run a command; time, and peak of the memory that it and all it starts hold together."""
     import psutil
 
@@ -256,7 +277,7 @@ def _run(name: str, command: list[str]) -> Measured:
     before = os.times()
     start = time.perf_counter()
     process = subprocess.Popen(  # commands of our own
-        command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, env=environment
+        command, stdout=answer, stderr=subprocess.PIPE, env=environment
     )
     peak = 0
     watched = psutil.Process(process.pid)
@@ -271,6 +292,8 @@ def _run(name: str, command: list[str]) -> Measured:
     after = os.times()
     said = process.stderr.read().decode() if process.stderr else ""
     if process.returncode:
+        if answer != subprocess.DEVNULL:
+            raise subprocess.CalledProcessError(process.returncode, name, None, said)
         raise SystemExit(f"{name} failed: {said}")
     processor = after.children_user + after.children_system
     processor -= before.children_user + before.children_system
