@@ -200,9 +200,9 @@ class Inquiry:
             raise EngineError(
                 Message(
                     f"Dem Arbeitsordner fehlt die Frage {path}; ein Bericht braucht sie. "
-                    "„itas-graph init“ legt einen Ordner mit allen an.",
+                    "Kopieren Sie den Ordner queries/report aus itas-graph dorthin.",
                     f"The workspace lacks the question {path}; a report needs it. "
-                    "“itas-graph init” makes a folder with all of them.",
+                    "Copy the folder queries/report of itas-graph there.",
                 )
             )
         return queries.read(path)
