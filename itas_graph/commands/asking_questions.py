@@ -11,12 +11,10 @@ from itas_graph import workspace
 from itas_graph.commands.call import (
     Call,
     Command,
-    build_option,
-    endpoint_option,
+    answering_options,
     is_terminal,
     language_option,
     limits,
-    memory_option,
     rows,
     say,
     standard_input,
@@ -108,11 +106,7 @@ def questions(
         "Also ask what “itas-graph measure --as-rdf” wrote into this file.",
     ),
 )
-@build_option
-@endpoint_option
-@timeout_option
-@memory_option
-@language_option
+@answering_options
 @click.pass_obj
 def query(
     call: Call,

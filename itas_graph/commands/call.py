@@ -7,7 +7,7 @@ import re
 import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 
 import click
 
@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from itas_graph.remote import RemoteEndpoint
     from itas_graph.scenario import Scenario
 
+
+Answering = TypeVar("Answering", bound=Callable[..., Any])
 
 #: A year, a month or a day.
 PARTIAL = r"[0-9]{4}(-(0[1-9]|1[0-2])(-(0[1-9]|[12][0-9]|3[01]))?)?"
@@ -303,6 +305,13 @@ endpoint_option = click.option(
         "else the build).",
     ),
 )
+
+
+def answering_options(command: Answering) -> Answering:
+    """Add what every command that asks offers: what answers, its limits, the language."""
+    for option in (language_option, memory_option, timeout_option, endpoint_option, build_option):
+        command = option(command)
+    return command
 
 
 def as_of_value(_: click.Context, __: click.Parameter, value: str) -> str:

@@ -9,14 +9,10 @@ import click
 from itas_graph.commands.call import (
     Call,
     Command,
+    answering_options,
     as_of_value,
-    build_option,
-    endpoint_option,
-    language_option,
     limits,
-    memory_option,
     say,
-    timeout_option,
 )
 from itas_graph.errors import Language
 
@@ -65,11 +61,7 @@ from itas_graph.errors import Language
     default="text",
     help=say("Form der Ausgabe.", "Form of the output."),
 )
-@build_option
-@endpoint_option
-@timeout_option
-@memory_option
-@language_option
+@answering_options
 @click.pass_obj
 def explain(
     call: Call,

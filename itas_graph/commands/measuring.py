@@ -12,15 +12,11 @@ from itas_graph import workspace
 from itas_graph.commands.call import (
     Call,
     Command,
-    build_option,
-    endpoint_option,
+    answering_options,
     is_terminal,
-    language_option,
     limits,
-    memory_option,
     put,
     say,
-    timeout_option,
     width,
     with_option,
     without_option,
@@ -75,11 +71,7 @@ _as_of = click.option(
     ),
 )
 @_as_of
-@build_option
-@endpoint_option
-@timeout_option
-@memory_option
-@language_option
+@answering_options
 @click.pass_obj
 def network(
     call: Call,
@@ -174,11 +166,7 @@ def network(
 @without_option
 @with_option
 @_as_of
-@build_option
-@endpoint_option
-@timeout_option
-@memory_option
-@language_option
+@answering_options
 @click.pass_obj
 def measure(
     call: Call,

@@ -11,14 +11,10 @@ import click
 from itas_graph.commands.call import (
     Call,
     Command,
-    build_option,
-    endpoint_option,
-    language_option,
+    answering_options,
     limits,
-    memory_option,
     put,
     say,
-    timeout_option,
     with_option,
     without_option,
     write,
@@ -76,11 +72,7 @@ _FORMS = ("html", "md")
 )
 @without_option
 @with_option
-@build_option
-@endpoint_option
-@timeout_option
-@memory_option
-@language_option
+@answering_options
 @click.pass_obj
 def report(
     call: Call,
