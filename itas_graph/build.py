@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import ctypes
 import hashlib
 import json
 import os
 import shutil
-import sys
 import tempfile
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
@@ -22,6 +20,7 @@ from itas_graph import (
     dataset,
     decisions,
     part_build,
+    placement,
     places,
     publication,
     queries,
@@ -259,21 +258,18 @@ def build(
         EngineError: a stage or the disk failed.
     """
     folder = folder.resolve()  # a link to a build stays one
-    recover(folder)
+    placement.recover(folder)
     _refuse_foreign(folder)
-    _sweep(folder)
     digest = fingerprint(workspace, profile, sparql=sparql)
     if not (force or fresh_layout) and (manifest := _unchanged(folder, digest)):
         return Built(folder, manifest, fresh=False)
     findings: tuple[Finding, ...] = ()
     try:
-        folder.parent.mkdir(parents=True, exist_ok=True)
-        staging = Path(tempfile.mkdtemp(prefix=_staging_prefix(folder), dir=folder.parent))
-        try:
+        with placement.staged(folder) as place:
             if record_tables.is_large(workspace.data):
                 earlier = None if force else folder
                 manifest, findings = _fill_large(
-                    workspace, staging, earlier, profile, digest, progress
+                    workspace, place, earlier, profile, digest, progress
                 )
             else:
                 previous = None if fresh_layout else earlier_layout(folder)
@@ -281,11 +277,8 @@ def build(
                 findings = checked.findings
                 _refuse_errors(checked)
                 manifest = _fill(
-                    workspace, staging, checked, profile, digest, progress, sparql, previous
+                    workspace, place, checked, profile, digest, progress, sparql, previous
                 )
-            put_in_place(staging, folder)
-        finally:
-            shutil.rmtree(staging, ignore_errors=True)
     except OSError as error:
         raise EngineError(
             Message(
@@ -321,7 +314,7 @@ def open_store(folder: Path) -> tuple[EmbeddedStore, dict[str, Any]]:
     if folder.is_file():
         quads = asking.read(folder)
         return store.of_quads(quads), {"statements": len(quads)}
-    recover(folder)
+    placement.recover(folder)
     for attempt in range(5):
         manifest = read_manifest(folder)
         if manifest is None:
@@ -359,7 +352,7 @@ def open_guarded(
         opener = partial(_opened_with, folder, dataset.read_beside(beside))
     if folder.is_file():
         return Guarded(opener, limits), {}
-    recover(folder)
+    placement.recover(folder)
     manifest = read_manifest(folder)
     if manifest is None:
         raise _no_build(folder)
@@ -743,8 +736,6 @@ def _staged(progress: Progress) -> part_build.Progress:
 def _seal(staging: Path, manifest: dict[str, Any]) -> None:
     text = json.dumps(manifest, indent=2, sort_keys=True) + "\n"
     (staging / MANIFEST).write_text(text, "utf-8", newline="\n")
-    staging.chmod(0o755)
-    _flush(staging)
 
 
 def _drawn(
@@ -811,83 +802,6 @@ def _refuse_foreign(folder: Path) -> None:
                 "Name a new or empty folder with -o.",
             )
         )
-
-
-def put_in_place(new: Path, folder: Path) -> None:
-    """Make `new` appear as `folder` in one step; afterwards `new` is the old one or gone.
-
-    Linux and macOS exchange two folders atomically. Elsewhere the old one steps aside first;
-    `recover` brings it back if the machine stops between the two steps.
-    """
-    if not folder.exists():
-        new.rename(folder)
-    elif not _exchange(new, folder):
-        aside = _aside(folder)
-        shutil.rmtree(aside, ignore_errors=True)
-        folder.rename(aside)
-        new.rename(folder)
-        shutil.rmtree(aside, ignore_errors=True)
-
-
-def recover(folder: Path) -> None:
-    """Bring back the old build if the machine stopped while a new one took its place."""
-    aside = _aside(folder)
-    if aside.is_dir() and not folder.exists():
-        aside.rename(folder)
-
-
-def _aside(folder: Path) -> Path:
-    return folder.with_name(f".{folder.name}-old")
-
-
-def _staging_prefix(folder: Path) -> str:
-    return f".{folder.name}-new-{os.getpid()}-"
-
-
-def _exchange(one: Path, other: Path) -> bool:
-    """Exchange two folders by renameat2(2) or renamex_np(2); say whether that was possible."""
-    swap = 2  # RENAME_EXCHANGE on Linux, RENAME_SWAP on macOS
-    here = -100  # AT_FDCWD
-    try:
-        libc = ctypes.CDLL(None, use_errno=True)
-        if sys.platform == "darwin":
-            failed = libc.renamex_np(os.fsencode(one), os.fsencode(other), swap)
-        else:
-            failed = libc.renameat2(here, os.fsencode(one), here, os.fsencode(other), swap)
-    except (OSError, AttributeError, TypeError):
-        return False
-    return int(failed) == 0
-
-
-def _sweep(folder: Path) -> None:
-    """Remove what builds left behind that were ended half way."""
-    for left in folder.parent.glob(f".{folder.name}-new-*"):
-        pid = left.name.removeprefix(f".{folder.name}-new-").split("-")[0]
-        if pid.isdigit() and not _is_running(int(pid)):
-            shutil.rmtree(left, ignore_errors=True)
-
-
-def _is_running(pid: int) -> bool:
-    if sys.platform == "win32":
-        return True  # signal 0 would end the process there
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return False
-    except OSError:
-        return True
-    return True
-
-
-def _flush(folder: Path) -> None:
-    """Bring every file to the disk before the build takes its place."""
-    for path in folder.rglob("*"):
-        if path.is_file():
-            with path.open("rb") as stream:
-                try:
-                    os.fsync(stream.fileno())
-                except OSError:
-                    return  # some file systems cannot; the build is whole all the same
 
 
 def _sha256(path: Path) -> str:

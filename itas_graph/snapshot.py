@@ -16,7 +16,7 @@ from functools import partial
 from pathlib import Path
 from typing import IO, Any
 
-from itas_graph import build, store
+from itas_graph import build, placement, store
 from itas_graph.errors import EngineError, Message, UsageError
 from itas_graph.store import EmbeddedStore
 
@@ -54,7 +54,7 @@ def take(folder: Path) -> Snapshot:
         EngineError: it cannot be read, or it keeps changing.
     """
     folder = folder.resolve()
-    build.recover(folder)
+    placement.recover(folder)
     sweep(folder)
     for _ in range(_ATTEMPTS):
         manifest = build.read_manifest(folder)

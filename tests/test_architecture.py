@@ -100,8 +100,8 @@ KNOWS = {
     "report": "errors vocab (answers) (drafting) (programme) (programme_items) (proposals) (push) "
     "(queries) (review)",
     "build": "__version__ asking context dataset decisions errors guard network page part_build "
-    "places publication push queries record_tables records remote revisions shapes store "
-    "summary_page workspace (push) (remote)",
+    "placement places publication push queries record_tables records remote revisions shapes "
+    "store summary_page workspace (push) (remote)",
     "importing": "build calendars cells context errors headings intake mapping record_files "
     "records tables workspace",
     "exporting": "build calendars cells context dataset errors headings intake mapping "
@@ -110,7 +110,7 @@ KNOWS = {
     "protocol": "errors",
     "pages": "errors (queries)",
     "problems": "errors negotiation pages protocol",
-    "snapshot": "build errors store",
+    "snapshot": "build errors placement store",
     "linked_data": "errors pages vocab",
     "result_page": "answers errors linked_data pages",
     "service_description": "answers vocab",
@@ -175,6 +175,7 @@ KNOWS = {
     "coverage_dossier": "dossier",
     "series_dossier": "dossier",
     "trust_dossier": "dossier readings",
+    "placement": "",
 }
 
 #: The only doors to what others wrote. In brackets: for its types only.
@@ -437,6 +438,7 @@ def test_nothing_flows_backwards():
         "network_dossier",
         "actor_dossier",
         "measure_report",
+        "placement",
         "build",
         "importing",
         "table_import",

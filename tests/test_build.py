@@ -15,6 +15,7 @@ from pathlib import Path
 import pytest
 
 from itas_graph import build as pipeline
+from itas_graph import placement
 from itas_graph.errors import EngineError, UsageError
 
 FILES = {"index.html", "layout.json", "itas.jsonld", "itas.nq", "itas.trig", "itas.ttl"}
@@ -293,7 +294,7 @@ def test_a_build_that_stopped_half_way_comes_back(small):
 
 
 def test_folders_change_places_without_an_atomic_exchange(small, monkeypatch):
-    monkeypatch.setattr(pipeline, "_exchange", lambda one, other: False)
+    monkeypatch.setattr(placement, "_exchange", lambda one, other: False)
     folder = small.root / "build"
     pipeline.build(small.workspace, folder)
     small.edit("people.csv", "Kößler", "Kessler")
