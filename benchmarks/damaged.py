@@ -33,6 +33,7 @@ from itas_graph import (
     intake,
     mapping,
     records,
+    sheet_rows,
     tables,
     workbook,
     workspace,
@@ -283,7 +284,7 @@ def _take_sheet(
     if mapped is None:
         outcome.losses += [f"{filled} rows were called none"] if filled else []
         return
-    rows = list(intake.entries(mapped))
+    rows = list(sheet_rows.entries(mapped))
     if len(mapped.above) + 1 + len(rows) != filled:
         outcome.losses.append(f"{filled} rows became {len(mapped.above)} + 1 + {len(rows)}")
     taken = intake.take(rows, _KNOWN, _CONTEXT, _TITLES, _LISTS, lambda _: [], "itas-charta")

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from itas_graph import build, calendars, headings, intake, publication, workbook
+from itas_graph import build, calendars, headings, intake, known_records, publication, workbook
 from itas_graph.build import Progress
 from itas_graph.cells import Concepts, concepts, joined
 from itas_graph.context import Context, Kind, Term
@@ -224,7 +224,11 @@ class Published:
     def _rows(
         self, record: Record, kind: Kind, source: str, parent: Kind | None, above: str
     ) -> Iterator[_Row]:
-        own = Path(record.file).stem if kind.name == SOURCE else intake.slug(record, kind, above)
+        own = (
+            Path(record.file).stem
+            if kind.name == SOURCE
+            else known_records.slug(record, kind, above)
+        )
         inside = own if kind.name == SOURCE else source
         graph = self.context.base + (inside or REGISTER)
         subject = (self.context.base if kind.name == SOURCE else self.context.folder(kind)) + own
@@ -232,7 +236,7 @@ class Published:
             row = _Row(record, kind, source, own, parent, above)
             for name in kind.fields:
                 row.texts[name] = self._text(record, kind, name, graph, subject)
-                if row.texts[name] != intake.cell_text(record, name) and name != "id":
+                if row.texts[name] != known_records.cell_text(record, name) and name != "id":
                     row.hidden.append(name)
             yield row
         else:
@@ -293,7 +297,7 @@ def _cells(row: _Row, names: Sequence[str]) -> list[str]:
         texts["id"] = row.slug
     if row.parent is not None:
         texts[row.parent.type.lower()] = row.parent_slug
-    mark = intake.fingerprint(row.record, row.kind, row.hidden)
+    mark = known_records.fingerprint(row.record, row.kind, row.hidden)
     texts[RECORD] = f"{row.slug}#{mark}"
     return [texts.get(name, "") for name in names]
 

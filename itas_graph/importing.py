@@ -10,14 +10,15 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from itas_graph import build, headings, intake, mapping, record_files, records, tables
+from itas_graph import build, headings, intake, mapping, record_files, records, sheet_rows, tables
 from itas_graph.cells import concepts
 from itas_graph.context import Context
 from itas_graph.errors import DataError, EngineError, Finding, Language, Message, UsageError
 from itas_graph.headings import SOURCE, Headings
-from itas_graph.intake import Entry, Outcome, Place, Refused
+from itas_graph.intake import Outcome
 from itas_graph.mapping import Corrections, Mapped, UnrecognisedError
 from itas_graph.records import Record, Records
+from itas_graph.sheet_rows import Entry, Place, Refused
 from itas_graph.tables import Sheet
 from itas_graph.workspace import Workspace
 
@@ -78,7 +79,10 @@ def run(
     mapped, refused, notes = _recognised(_sheets(paths), titles, given)
     given.refuse_unused()
     before = records.load(workspace.data)
-    rows = [*_source_row(settings, before), *(row for one in mapped for row in intake.entries(one))]
+    rows = [
+        *_source_row(settings, before),
+        *(row for one in mapped for row in sheet_rows.entries(one)),
+    ]
     refused += list(_broken(mapped))
     notes += [(one.sheet.name, note) for one in mapped for note in one.sheet.notes]
 
@@ -113,7 +117,7 @@ def imagined(workspace: Workspace, paths: Sequence[Path], before: Records) -> Ou
     titles = headings.load(workspace.ontology / "headings.csv", known.context)
     given = mapping.corrections(titles, None, (), None)
     mapped, refused, _ = _recognised(_sheets(paths), titles, given)
-    rows = [row for one in mapped for row in intake.entries(one)]
+    rows = [row for one in mapped for row in sheet_rows.entries(one)]
     refused += list(_broken(mapped))
 
     def check(changed: Records) -> Sequence[Finding]:

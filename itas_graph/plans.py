@@ -13,8 +13,8 @@ from pathlib import Path
 from itas_graph import importing, records
 from itas_graph.context import Context
 from itas_graph.errors import DataError, Finding, Message, UsageError
-from itas_graph.intake import Refused
 from itas_graph.records import Record, Records, Value
+from itas_graph.sheet_rows import Refused
 from itas_graph.workspace import Workspace
 
 SOURCES = (".yaml", ".yml")

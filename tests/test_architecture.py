@@ -40,7 +40,8 @@ KNOWS = {
     "workbook": "errors tables",
     "mapping": "errors headings tables",
     "cells": "context errors headings vocab",
-    "intake": "cells context errors headings mapping publication records tables vocab",
+    "intake": "cells context errors headings known_records publication records refusals "
+    "sheet_rows vocab",
     "row_quads": "context dataset errors record_tables vocab",
     "part_build": "context dataset errors record_tables row_quads store vocab",
     "summary_page": "",
@@ -103,9 +104,9 @@ KNOWS = {
     "placement places publication push queries record_tables records remote revisions shapes "
     "store summary_page workspace (push) (remote)",
     "importing": "build calendars cells context errors headings intake mapping record_files "
-    "records tables workspace",
-    "exporting": "build calendars cells context dataset errors headings intake mapping "
-    "publication vocab workbook workspace (records)",
+    "records sheet_rows tables workspace",
+    "exporting": "build calendars cells context dataset errors headings intake known_records "
+    "mapping publication vocab workbook workspace (records)",
     "negotiation": "errors",
     "protocol": "errors",
     "pages": "errors (queries)",
@@ -124,7 +125,7 @@ KNOWS = {
     "graph": "answers asking build context dataset errors guard network publication queries store "
     "workspace",
     "absence": "dataset drafts errors queries vocab",
-    "plans": "context errors importing intake records workspace",
+    "plans": "context errors importing records sheet_rows workspace",
     "shifts": "errors measures readings",
     "scenario_report": "absence errors measurements measures plans readings report scenario shifts",
     "scenario": "absence answers build dataset errors guard network plans vocab workspace "
@@ -147,7 +148,7 @@ KNOWS = {
     "commands/publishing": "build commands/call errors guard queries report service workspace",
     "commands/formatting": "canonical_form commands/call context errors report (canonical_form)",
     "commands/exchanging_tables": "commands/call errors exporting importing mapping report "
-    "table_import vocab (importing) (intake) (mapping) (publication) (table_import)",
+    "table_import vocab (importing) (mapping) (publication) (sheet_rows) (table_import)",
     "cli": "__version__ commands/asking_questions commands/building commands/call "
     "commands/comparing commands/drafting_pages commands/exchanging_tables commands/explaining "
     "commands/formatting commands/identities commands/measuring commands/publishing "
@@ -176,6 +177,9 @@ KNOWS = {
     "series_dossier": "dossier",
     "trust_dossier": "dossier readings",
     "placement": "",
+    "known_records": "cells context headings records refusals sheet_rows",
+    "refusals": "cells errors publication sheet_rows",
+    "sheet_rows": "cells errors mapping tables",
 }
 
 #: The only doors to what others wrote. In brackets: for its types only.
@@ -370,6 +374,9 @@ def test_nothing_flows_backwards():
         "workbook",
         "mapping",
         "cells",
+        "sheet_rows",
+        "refusals",
+        "known_records",
         "intake",
         "row_quads",
         "links",

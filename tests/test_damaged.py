@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from benchmarks import damaged
-from itas_graph import documents, intake, programme, records
+from itas_graph import documents, programme, records, sheet_rows
 
 FILES = 300
 
@@ -33,8 +33,8 @@ def test_damaged_tables_and_calendars_lose_no_row():
 
 
 def test_a_row_that_vanishes_is_found_out(monkeypatch):
-    whole = intake.entries
-    monkeypatch.setattr(intake, "entries", lambda mapped: list(whole(mapped))[1:])
+    whole = sheet_rows.entries
+    monkeypatch.setattr(sheet_rows, "entries", lambda mapped: list(whole(mapped))[1:])
     assert any(outcome.losses for _, _, outcome in damaged.run("tables", range(30)))
 
 

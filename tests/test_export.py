@@ -23,6 +23,7 @@ from itas_graph import (
     publication,
     record_files,
     records,
+    sheet_rows,
     tables,
     workbook,
 )
@@ -512,7 +513,7 @@ def exported(given):
 def taken(path, into, language="de"):
     corrections = mapping.corrections(TITLES, None, [], None)
     mapped = [mapping.recognise(sheet, TITLES, corrections) for sheet in tables.read(path)]
-    rows = [row for one in mapped for row in intake.entries(one)]
+    rows = [row for one in mapped for row in sheet_rows.entries(one)]
     return intake.take(rows, into, CONTEXT, TITLES, LISTS, lambda _: [])
 
 

@@ -20,9 +20,9 @@ from itas_graph.errors import DataError, EngineError, Language, Message, UsageEr
 
 if TYPE_CHECKING:
     from itas_graph.importing import Imported
-    from itas_graph.intake import Refused
     from itas_graph.mapping import Mapped
     from itas_graph.publication import Profile
+    from itas_graph.sheet_rows import Refused
     from itas_graph.table_import import Taken
 
 _SHOWN = 20
