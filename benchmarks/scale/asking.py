@@ -2,37 +2,53 @@
 
 from __future__ import annotations
 
+import argparse
 import subprocess
 import tempfile
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
-from benchmarks.scale.run import command
+from benchmarks.scale.processes import command
+from itas_graph import record_tables
 
 _LIMIT = "30"
 
 
-def table(root: Path, given: dict[str, str]) -> Iterator[str]:
+def table(root: Path, given: argparse.Namespace) -> Iterator[str]:
     """Ask each question of the workspace `root`; yield the lines of a table in Markdown.
 
-    `given` has values of parameters by kind (`organisation`, `initiative`, …); a question that
-    takes such a value is asked with it, too. Processor seconds are the engine's and the command's.
+    A question about an organisation or initiative is asked for the one in `given`, too, or for
+    one with many links. Processor seconds are the engine's and the command's.
     """
     from itas_graph import queries
 
+    values = _examples(root)
+    values |= {kind: vars(given)[kind] for kind in values if vars(given)[kind]}
+    values["any"] = values["organisation"]
     asked: list[tuple[str, tuple[str, ...]]] = []
     for path in sorted([*(root / "queries").glob("*.rq"), *(root / "queries/report").glob("*.rq")]):
         name = path.relative_to(root / "queries").with_suffix("").as_posix()
         asked.append((name, ()))
         asked += [
-            (name, ("-p", f"{one.name}={given[one.kind]}"))
+            (name, ("-p", f"{one.name}={values[one.kind]}"))
             for one in queries.read(path).parameters[:1]
-            if one.kind in given
+            if one.kind in values
         ]
     yield "| question | rows | s | processor s | peak MB |"
     yield "|---|---:|---:|---:|---:|"
     for name, values in asked:
         yield _line(root, name, values)
+
+
+def _examples(root: Path) -> dict[str, str]:
+    """Return the organisation and the initiative with the most links in the first part."""
+    part = next(one for one in record_tables.parts(root / "data") if one.kind == "involvements")
+    found: dict[str, Counter[str]] = {"organisation": Counter(), "initiative": Counter()}
+    for _, row in record_tables.records(part):
+        for kind, count in found.items():
+            count[row[kind]] += 1
+    return {kind: max(count, key=lambda one: (count[one], one)) for kind, count in found.items()}
 
 
 def _line(root: Path, name: str, values: tuple[str, ...]) -> str:
