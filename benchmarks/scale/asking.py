@@ -23,17 +23,17 @@ def table(root: Path, given: argparse.Namespace) -> Iterator[str]:
     """
     from itas_graph import queries
 
-    values = _examples(root)
-    values |= {kind: vars(given)[kind] for kind in values if vars(given)[kind]}
-    values["any"] = values["organisation"]
+    known = _examples(root)
+    known |= {kind: vars(given)[kind] for kind in known if vars(given)[kind]}
+    known["any"] = known["organisation"]
     asked: list[tuple[str, tuple[str, ...]]] = []
     for path in sorted([*(root / "queries").glob("*.rq"), *(root / "queries/report").glob("*.rq")]):
         name = path.relative_to(root / "queries").with_suffix("").as_posix()
         asked.append((name, ()))
         asked += [
-            (name, ("-p", f"{one.name}={values[one.kind]}"))
+            (name, ("-p", f"{one.name}={known[one.kind]}"))
             for one in queries.read(path).parameters[:1]
-            if one.kind in values
+            if one.kind in known
         ]
     yield "| question | rows | s | processor s | peak MB |"
     yield "|---|---:|---:|---:|---:|"
