@@ -106,6 +106,8 @@ class Focus:
 
     pattern: str
     reads: Reads
+    #: The property whose subjects these nodes are, if they are named by nothing else.
+    subjects_of: str = ""
 
 
 @dataclass(frozen=True)
@@ -127,7 +129,11 @@ class ShapeQuery:
     def text(self, some: Iterable[Term] | None = None) -> str:
         """Return the query, for all focus nodes or for `some` of them only."""
         named = "" if some is None else f"VALUES ?this {{ {' '.join(map(str, some))} }} "
-        return f"SELECT DISTINCT ?this ?value WHERE {{ {named}{self.focus.pattern} {self.broken} }}"
+        # A step along that very property finds its subjects; naming them beforehand would make as
+        # many rows of a node as it has pairs of values.
+        found = self.focus.subjects_of and f"?this {self.focus.subjects_of} ?value ."
+        pattern = "" if found and self.broken.startswith(found) else self.focus.pattern
+        return f"SELECT DISTINCT ?this ?value WHERE {{ {named}{pattern} {self.broken} }}"
 
     def focus_nodes(self) -> str:
         """Return the query for the nodes that the shape judges."""
@@ -203,6 +209,7 @@ class _Translator:
         """Return the focus nodes that a shape names itself."""
         patterns: list[str] = []
         reads = Reads()
+        subjects_of = ""
         nodes = self.graph.objects(node, SH + "targetNode")
         if nodes:
             patterns.append(f"VALUES ?this {{ {' '.join(map(str, nodes))} }}")
@@ -215,13 +222,16 @@ class _Translator:
         for prop in self.graph.objects(node, SH + "targetSubjectsOf"):
             patterns.append(f"?this {prop} {self._name()}")
             reads |= Reads(out=frozenset({None}))
+            subjects_of = str(prop)
         for prop in self.graph.objects(node, SH + "targetObjectsOf"):
             patterns.append(f"{self._name()} {prop} ?this")
             reads |= Reads(back=frozenset({None}))
         if not patterns:
             return None
         union = " UNION ".join(f"{{ {pattern} }}" for pattern in patterns)
-        return Focus(patterns[0] + " ." if len(patterns) == 1 else union, reads)
+        if len(patterns) > 1:
+            return Focus(union, reads)
+        return Focus(patterns[0] + " .", reads, subjects_of)
 
     def _name(self) -> str:
         return f"?v{next(self._names)}"
