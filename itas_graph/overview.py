@@ -2,11 +2,13 @@
 
 Communities are what is more linked within than without (Louvain; Blondel et al. 2008), none larger
 than what can be drawn. Each is named by its best linked member and its most frequent action field.
+What is linked to few others stays together in groups of many, in the order of names.
 """
 
 from __future__ import annotations
 
 import math
+import unicodedata
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -21,9 +23,12 @@ if TYPE_CHECKING:
 #: No community has more members; and no drawing more communities, if they can be joined.
 MEMBERS = 600
 COMMUNITIES = 28
-# Fewer members are no community of their own.
+# Fewer members are no community of their own, nor fewer than many when there are enough already.
 FEW = 8
+MANY = 150
 SEED = 2022
+#: Letters of a name that tell where a group of small communities begins and ends.
+SPINE = 24
 
 GAP = 26
 MARGIN = 40
@@ -80,7 +85,7 @@ def overview(drawing: Drawing, fields: Mapping[str, Mapping[str, Any]]) -> Overv
     # Whole numbers instead of names: their order does not change from process to process.
     names = list(drawing.nodes)
     graph = _graph(drawing, names)
-    communities = _communities(graph, len(names))
+    communities = _communities(graph, drawing, names)
     links = _links(drawing, names, communities)
     for number, community in enumerate(communities):
         _name(community, drawing, names, graph, fields, number)
@@ -124,19 +129,82 @@ def _graph(drawing: Drawing, names: Sequence[str]) -> networkx.Graph:
     return graph
 
 
-def _communities(graph: networkx.Graph, count: int) -> list[_Community]:
-    """Return the communities, the largest first; what is left of small ones comes last."""
+def _communities(graph: networkx.Graph, drawing: Drawing, names: Sequence[str]) -> list[_Community]:
+    """Return the communities, the largest first; groups of small ones come last."""
     found: list[list[int]] = []
     for members in _louvain(graph, 1.0):
-        found.extend(_cut(graph, members, count))
+        found.extend(_cut(graph, members, len(names)))
     found = _joined(graph, found)
     found.sort(key=lambda members: (-len(members), members[0]))
-    kept = [members for members in found if len(members) >= FEW]
-    rest = sorted(set(range(count)).difference(*kept))
-    communities = [_Community(sorted(members)) for members in kept]
-    starts = range(0, len(rest), MEMBERS)
-    others = [_Community(rest[start : start + MEMBERS], key="others") for start in starts]
-    return [*communities, *others]
+    kept = [
+        _Community(sorted(members))
+        for number, members in enumerate(found)
+        if len(members) >= (FEW if number < COMMUNITIES else MANY)
+    ]
+    small = [
+        (_sorting(drawing, names[_best(members, drawing, names, graph)]), members)
+        for members in found[len(kept) :]
+    ]
+    return [*kept, *_gathered(sorted(small))]
+
+
+def _gathered(small: Sequence[tuple[str, Sequence[int]]]) -> Iterable[_Community]:
+    """Yield small communities together, as even as can be; each stays whole."""
+    left = sum(len(members) for _, members in small)
+    groups: list[list[tuple[str, Sequence[int]]]] = []
+    size = share = 0
+    for one in small:
+        more = len(one[1])
+        if not groups or size + more > MEMBERS or size >= share:
+            share = math.ceil(left / math.ceil(left / MEMBERS))
+            groups.append([])
+            size = 0
+        groups[-1].append(one)
+        size += more
+        left -= more
+    for number, group in enumerate(groups):
+        first, last = group[0][0], group[-1][0]
+        before = groups[number - 1][-1][0] if number else ""
+        after = groups[number + 1][0][0] if number + 1 < len(groups) else ""
+        ends = f" · {_begins(first, before)} – {_begins(last, after)}" if len(groups) > 1 else ""
+        members = sorted(one for _, some in group for one in some)
+        label = {"de": f"Weitere{ends}", "en": f"Others{ends}"}
+        yield _Community(members, key="others", label=label)
+
+
+def _begins(name: str, other: str) -> str:
+    """Return as much of a name as tells it from another one, as on the spine of a lexicon.
+
+    >>> _begins("muster ag", "muller"), _begins("werk 12", "werk 2"), _begins("b", "")
+    ('Mus', 'Werk 1', 'B')
+    """
+    same = next((at for at, (a, b) in enumerate(zip(name, other, strict=False)) if a != b), 0)
+    return name[: min(max(3, same + 1), SPINE)].strip().capitalize()
+
+
+def _sorting(drawing: Drawing, key: str) -> str:
+    """Return the name of a node as a lexicon sorts it: without accents and leading signs.
+
+    >>> _sorting(Drawing("organisation-initiative", {"a": {"label": "„Öko“-Werk"}}, {}), "a")
+    'oko“-werk'
+    """
+    label = str(drawing.nodes[key].get("label") or key)
+    plain = unicodedata.normalize("NFKD", label).casefold()
+    plain = "".join(one for one in plain if not unicodedata.combining(one))
+    start = next((at for at, one in enumerate(plain) if one.isalnum()), 0)
+    return plain[start:]
+
+
+def _best(
+    members: Iterable[int], drawing: Drawing, names: Sequence[str], graph: networkx.Graph
+) -> int:
+    """Return the best linked of some nodes, of equal ones an organisation."""
+
+    def rank(one: int) -> tuple[bool, int, bool, int]:
+        group = drawing.nodes[names[one]]["group"]
+        return (group == "person", -graph.degree[one], group != "organisation", one)
+
+    return min(members, key=rank)
 
 
 def _joined(graph: networkx.Graph, found: list[list[int]]) -> list[list[int]]:
@@ -239,13 +307,8 @@ def _name(
 ) -> None:
     if community.key == "others":
         community.key = f"others-{number}"
-        community.label = {"de": "Weitere", "en": "Others"}
         return
-
-    def rank(one: int) -> tuple[bool, int, int]:
-        return (drawing.nodes[names[one]]["group"] == "person", -graph.degree[one], one)
-
-    best = names[min(community.members, key=rank)]
+    best = names[_best(community.members, drawing, names, graph)]
     node = drawing.nodes[best]
     shorter = [alias for alias in node.get("aliases") or () if 2 <= len(alias) <= 32]
     name = str(node.get("label") or best)

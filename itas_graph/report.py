@@ -8,7 +8,7 @@ import itertools
 import json
 import re
 import textwrap
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Literal
 
 from itas_graph.errors import Finding, Language, Message
@@ -38,6 +38,10 @@ _STRENGTHS = {"strong": Message("stark", "strong"), "weak": Message("schwach", "
 # What is proposed about two records can be decided by one command.
 _DECIDABLE = {"same": "same", "unit": "unit", "successor": "successor", "two": "same|different"}
 _LONGEST = 600
+#: More findings of one kind than this are told as one, with some of them as examples.
+_OF_ONE_KIND = 5
+_FURTHER = 3
+_VALUE = re.compile(r" \(“.*”\)$", re.DOTALL)
 _EXAMPLES = 10
 
 
@@ -52,17 +56,67 @@ def number(value: int, language: Language) -> str:
 
 
 def findings(
-    found: Sequence[Finding], name: str, language: Language, *, colour: bool = False
+    found: Sequence[Finding],
+    name: str,
+    language: Language,
+    *,
+    colour: bool = False,
+    brief: bool = False,
 ) -> str:
-    """Return findings as `text` (with a count), `json` or `github` annotations."""
+    """Return findings as `text` (with a count), `json` or `github` annotations.
+
+    A `brief` text tells many findings of one kind as one, with a few of them as examples, and how
+    to see all.
+    """
     if name == "json":
         return json.dumps(_as_json(found, language), ensure_ascii=False, indent=2)
     if name == "github":
         return "\n".join(_annotation(finding, language) for finding in found) or _count(
             found, language
         )
+    if brief:
+        return "\n\n".join([*_brief(found, language, colour), _count(found, language)])
     blocks = [_block(finding, language, colour) for finding in found]
     return "\n\n".join([*blocks, _count(found, language)])
+
+
+def _brief(found: Sequence[Finding], language: Language, colour: bool) -> Iterator[str]:
+    """Yield a block for each finding, or one for all of a kind where there are many."""
+    kinds: dict[tuple[str, str, str], list[Finding]] = {}
+    for finding in found:
+        kinds.setdefault(_kind(finding), []).append(finding)
+    shortened = False
+    for finding in found:
+        same = kinds[_kind(finding)]
+        if len(same) <= _OF_ONE_KIND:
+            yield _block(finding, language, colour)
+        elif finding is same[0]:
+            shortened = True
+            block = _block(finding, language, colour)
+            yield f"{block}\n{_further(same, language)}"
+    if shortened:
+        yield Message(
+            "Alle Funde einzeln: itas-graph check --format json",
+            "All findings one by one: itas-graph check --format json",
+        ).text(language)
+
+
+def _kind(finding: Finding) -> tuple[str, str, str]:
+    """Return what findings have in common that say the same of other records."""
+    return finding.severity, finding.field, _VALUE.sub("", finding.problem.en)
+
+
+def _further(same: Sequence[Finding], language: Language) -> str:
+    rest = len(same) - 1
+    others = [
+        f"{one.file}:{one.line} ({one.record})" if one.record else f"{one.file}:{one.line}"
+        for one in same[1 : 1 + _FURTHER]
+    ]
+    said = Message(
+        f"Dasselbe {number(rest, 'de')} weitere Male, zuerst:",
+        f"The same {number(rest, 'en')} more times, first:",
+    ).text(language)
+    return "\n".join([f"  {said}", *(f"    {_safe(one)}" for one in others)])
 
 
 def proposals(found: Sequence[Proposal], name: str, language: Language, *, hidden: int = 0) -> str:

@@ -6,7 +6,7 @@ import { CHANGES, bands, fieldNumber, strokeOf, strokeSign } from "./encoding.js
 import { changeOf, drawnNow, drawnRelations, importance, isEnded, isInitiative, isOrganisation, neighbour, nodeOf, relationOf, shown, state, timeOf } from "./model.js";
 import { FAMILY, FONT, LINE, STRIPE, sheetNow } from "./sheets.js";
 import { kindLine, sharedText } from "./signs.js";
-import { counted, language, roleText, t } from "./words.js";
+import { counted, language, number, roleText, t } from "./words.js";
 
 export const READABLE = 0.82;
 export const DIM = 0.15;
@@ -372,6 +372,26 @@ export const drawing = (() => {
     return [node.names[language], ...some];
   }
 
+  function wrapped(ctx, text, room) {
+    const lines = [];
+    for (const word of text.split(" ")) {
+      const longer = lines.length ? `${lines[lines.length - 1]} ${word}` : word;
+      if (lines.length && ctx.measureText(longer).width <= room) lines[lines.length - 1] = longer;
+      else lines.push(word);
+    }
+    return lines;
+  }
+
+  // No more lines than there is room for, and none wider; what is left out shows as “…”.
+  function clipped(ctx, lines, most, room) {
+    const kept = lines.slice(0, most);
+    return kept.map((line, at) => {
+      let text = at === kept.length - 1 && lines.length > most ? `${line} …` : line;
+      while (text.length > 2 && ctx.measureText(text).width > room * 1.06) text = `${text.replace(/ ?…$/, "").slice(0, -1)}…`;
+      return text;
+    });
+  }
+
   function paintCluster(ctx, node) {
     const { x, y, radius } = node.place;
     const scale = network.getScale();
@@ -388,24 +408,20 @@ export const drawing = (() => {
     ctx.textBaseline = "middle";
     const room = (2 * radius) / size > 5 ? radius * 1.8 : 0;
     if (!room) return;
-    const texts = [];
-    for (const [index, text] of clusterText(node).entries()) {
-      ctx.font = `${index ? 400 : 600} ${size}px ${FAMILY}`;
-      const words = text.split(" ");
-      let line = words.shift();
-      for (const word of words) {
-        if (ctx.measureText(`${line} ${word}`).width > room) {
-          texts.push([line, index]);
-          line = word;
-        } else line += ` ${word}`;
-      }
-      texts.push([line, index]);
-    }
-    const fitting = texts.slice(0, Math.max(1, Math.floor((1.7 * radius) / (size * 1.25))));
-    fitting.forEach(([text, index], at) => {
-      ctx.font = `${index ? 400 : 600} ${size}px ${FAMILY}`;
+    const most = Math.max(2, Math.floor((1.7 * radius) / (size * 1.25)));
+    const [name, ...some] = clusterText(node);
+    const fonts = [`600 ${size}px ${FAMILY}`, `400 ${size}px ${FAMILY}`];
+    ctx.font = fonts[1];
+    let told = some.flatMap((text) => wrapped(ctx, text, room));
+    ctx.font = fonts[0];
+    const lines = wrapped(ctx, name, room);
+    // Where not all counts have room beside the name, one number does.
+    if (most - told.length < Math.min(2, lines.length)) told = [number(node.members.length)];
+    const called = clipped(ctx, lines, most - told.length, room);
+    [...called, ...told].forEach((text, at, all) => {
+      ctx.font = fonts[at < called.length ? 0 : 1];
       ctx.fillStyle = colours.ink;
-      ctx.fillText(text, x, y + (at - (fitting.length - 1) / 2) * size * 1.25, 1.94 * radius);
+      ctx.fillText(text, x, y + (at - (all.length - 1) / 2) * size * 1.25, 1.94 * radius);
     });
   }
 

@@ -60,7 +60,7 @@ function countText(n) {
 
 // Each view draws itself and may say what stands in the line of counts.
 const VIEWS = {
-  list: () => void drawList(choose, again),
+  list: () => void drawList(choose, again, openCluster),
   network: () => {
     const empty = $("network-empty");
     empty.hidden = shown.nodes.size > 0;

@@ -38,6 +38,13 @@ function neighbourhoodChoice() {
   return el("button", { type: "button", class: "choice", "aria-pressed": String(on), "data-drawing": "neighbourhood", disabled: centre ? null : true, title: centre ? null : t("drawing.neighbourhood.hint"), onclick: () => changeDrawing("neighbourhood", centre.key) }, t("drawing.neighbourhood"));
 }
 
+/** What a large network shows, in a sentence: its communities, or one of them. */
+export function overviewLead() {
+  const cluster = nodeOf(state.cluster);
+  if (cluster) return el("p", { class: "lead" }, el("button", { type: "button", class: "plain", id: "leave-cluster", onclick: () => actions.change(() => (state.cluster = null), true) }, t("overview.back")), " · ", el("b", {}, cluster.names[language]));
+  return overviewNow() ? el("p", { class: "lead" }, t("overview.lead"), " ", el("strong", {}, t("overview.invite"))) : null;
+}
+
 /** What the drawing shows, in a sentence. */
 function lead() {
   if (state.drawing === "neighbourhood") {
@@ -45,10 +52,7 @@ function lead() {
     if (!centre) return el("p", { class: "lead" }, t("drawing.neighbourhood.none"));
     return el("p", { class: "lead" }, t("drawing.neighbourhood.lead"), " ", german("b", {}, centre.label));
   }
-  const cluster = nodeOf(state.cluster);
-  if (cluster) return el("p", { class: "lead" }, el("button", { type: "button", class: "plain", id: "leave-cluster", onclick: () => actions.change(() => (state.cluster = null), true) }, t("overview.back")), " · ", el("b", {}, cluster.names[language]));
-  if (overviewNow()) return el("p", { class: "lead" }, t("overview.lead"), " ", el("strong", {}, t("overview.invite")));
-  return el("p", { class: "lead" }, el("span", {}, t(`drawing.${state.drawing}.lead`)), " ", el("strong", {}, t("network.invite")));
+  return overviewLead() || el("p", { class: "lead" }, el("span", {}, t(`drawing.${state.drawing}.lead`)), " ", el("strong", {}, t("network.invite")));
 }
 
 function highlighted() {

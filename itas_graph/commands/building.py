@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -21,7 +22,7 @@ from itas_graph.commands.call import (
     timeout_option,
     write,
 )
-from itas_graph.errors import DataError, Language, Message
+from itas_graph.errors import DataError, Finding, Language, Message
 
 if TYPE_CHECKING:
     from itas_graph.publication import Profile
@@ -51,7 +52,8 @@ def check(call: Call, name: str, lang: Language | None) -> None:
     language = lang or call.language
     with Progress(language) as progress:
         checked = pipeline.check(call.find(), progress)
-    click.echo(report.findings(checked.findings, name, language, colour=is_terminal()))
+    shown = report.findings(checked.findings, name, language, colour=is_terminal(), brief=True)
+    click.echo(shown)
     if checked.errors:
         sys.exit(DataError.exit_code)
 
@@ -131,16 +133,10 @@ def build(
                 progress=progress,
             )
     except DataError as error:
-        click.echo(
-            report.findings(error.findings, "text", call.language, colour=is_terminal(err=True)),
-            err=True,
-        )
+        _tell(error.findings, call.language)
         raise
     if built.findings:
-        click.echo(
-            report.findings(built.findings, "text", call.language, colour=is_terminal(err=True)),
-            err=True,
-        )
+        _tell(built.findings, call.language)
     statements = built.manifest["statements"]
     if built.fresh:
         call.note(
@@ -154,6 +150,14 @@ def build(
             f"{target}/ ist aktuell (nichts hat sich geändert).",
             f"{target}/ is up to date (nothing has changed).",
         )
+
+
+def _tell(found: Sequence[Finding], language: Language) -> None:
+    """Say on standard error what is wrong with the data."""
+    from itas_graph import report
+
+    colour = is_terminal(err=True)
+    click.echo(report.findings(found, "text", language, colour=colour, brief=True), err=True)
 
 
 @click.command(
