@@ -11,15 +11,16 @@ import json
 import re
 import socket
 import ssl
+import tempfile
 import threading
 import time
 import urllib.error
 import urllib.request
 import zlib
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from email.message import Message as Headers
-from typing import IO, Any
+from typing import IO, Any, cast
 from urllib.parse import urlsplit
 
 from itas_graph import __version__
@@ -27,14 +28,59 @@ from itas_graph.errors import EngineError, LimitError, Message, UsageError
 from itas_graph.workspace import Credentials
 
 AGENT = f"itas-graph/{__version__}"
-#: The longest reply that is read, in bytes.
-LARGEST = 2**28
+#: The longest reply that is read, in bytes; what is longer than `_IN_MEMORY` waits on the disk.
+LARGEST = 2**30
+_IN_MEMORY = 2**23
 _PIECE = 2**16
 _PAUSES = (0.5, 1.0, 2.0)
 _LONGEST_PAUSE = 15.0
 _BUSY = (429, 502, 503)
 _EXCERPT = 300
 _LOST = (ConnectionError, http.client.IncompleteRead, http.client.BadStatusLine)
+
+
+@dataclass
+class Traffic:
+    """What has gone to and fro between this program and servers; `most` is the bound, if any."""
+
+    most: float | None = None
+    requests: int = 0
+    sent: int = 0
+    received: int = 0
+    #: Replies may come to several threads at a time.
+    _lock: threading.Lock = field(default_factory=threading.Lock, repr=False)
+
+    @property
+    def total(self) -> int:
+        """How many bytes have moved, both ways together."""
+        return self.sent + self.received
+
+    def add(self, requests: int, sent: int, received: int) -> None:
+        """Count bytes.
+
+        Raises:
+            LimitError: that is more than may move.
+
+        >>> Traffic(1000).add(1, 800, 300)
+        Traceback (most recent call last):
+            ...
+        itas_graph.errors.LimitError: More than 1,000 bytes would move between here and the ...
+        """
+        with self._lock:
+            self.requests += requests
+            self.sent += sent
+            self.received += received
+        if self.most is not None and self.total > self.most:
+            german = f"{self.most:,.0f}".replace(",", ".")
+            raise LimitError(
+                Message(
+                    f"Zwischen hier und dem Endpunkt gingen mehr als {german} Bytes hin und her. "
+                    "Fragen Sie nach weniger, oder erlauben Sie mehr: --max-bytes",
+                    f"More than {self.most:,.0f} bytes would move between here and the endpoint. "
+                    "Ask for less, or allow more: --max-bytes",
+                ),
+                "size",
+            )
 
 
 @dataclass
@@ -52,6 +98,39 @@ class Reply:
         return given.partition(";")[0].strip().lower()
 
 
+class _Body:
+    """Bytes that wait to be read: a few in memory, many in a file that nobody else sees."""
+
+    def __init__(self) -> None:
+        self._file: IO[bytes] = io.BytesIO()
+        self._is_large = False
+
+    def write(self, piece: bytes) -> None:
+        """Add bytes."""
+        if not self._is_large and self._file.tell() + len(piece) > _IN_MEMORY:
+            self._is_large = True
+            small, self._file = self._file, tempfile.TemporaryFile()  # noqa: SIM115 - see __del__
+            small.seek(0)
+            self._file.write(small.read())
+        self._file.write(piece)
+
+    def tell(self) -> int:
+        """Return how many bytes come before the next."""
+        return self._file.tell()
+
+    def seek(self, place: int) -> int:
+        """Go to a place."""
+        return self._file.seek(place)
+
+    def read(self, size: int = -1) -> bytes:
+        """Return so many bytes, or all that are left."""
+        return self._file.read(size)
+
+    def __del__(self) -> None:
+        """Give the file back: whoever reads an answer may stop in the middle."""
+        self._file.close()
+
+
 class RefusalError(EngineError):
     """The server answered with a status that is no success; `said` is an excerpt of its text."""
 
@@ -64,14 +143,23 @@ class RefusalError(EngineError):
 class Exchange:
     """Sends requests to the host of one address and no other, unless that redirects a read."""
 
-    def __init__(self, url: str, credentials: Credentials, timeout: float) -> None:
+    def __init__(
+        self,
+        url: str,
+        credentials: Credentials,
+        timeout: float,
+        traffic: Traffic | None = None,
+    ) -> None:
         """Prepare for `url`; all that happens for one request takes at most `timeout` seconds.
+
+        What is sent and received is counted in `traffic`.
 
         Raises:
             UsageError: the address is none, or holds a password.
         """
         check(url)
         self.timeout = timeout
+        self.traffic = traffic or Traffic()
         self._credentials = credentials
         self._call = _Call()
         self._opener = urllib.request.OpenerDirector()
@@ -120,13 +208,16 @@ class Exchange:
             time.sleep(pause)
 
     def _once(self, request: urllib.request.Request) -> Reply:
+        data = request.data if isinstance(request.data, bytes) else b""
+        self.traffic.add(1, len(request.full_url) + len(data), 0)
         with self._opener.open(request, timeout=self._call.left()) as response:
             headers: Headers = response.headers
             framed = "Content-Length" in headers or "chunked" in headers.get(
                 "Transfer-Encoding", ""
             )
-            body = io.BytesIO()
-            for piece in _inflated(_pieces(response), headers.get("Content-Encoding", "")):
+            body = _Body()
+            arriving = self._counted(_pieces(response))
+            for piece in _inflated(arriving, headers.get("Content-Encoding", "")):
                 if body.tell() + len(piece) > LARGEST:
                     raise LimitError(
                         Message(
@@ -139,7 +230,12 @@ class Exchange:
                     )
                 body.write(piece)
             body.seek(0)
-            return Reply(headers, body, framed)
+            return Reply(headers, cast("IO[bytes]", body), framed)
+
+    def _counted(self, pieces: Iterable[bytes]) -> Iterable[bytes]:
+        for piece in pieces:
+            self.traffic.add(0, 0, len(piece))
+            yield piece
 
     def _refusal(self, error: urllib.error.HTTPError, wanted: float) -> RefusalError:
         said = self.excerpt(error)

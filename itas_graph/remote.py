@@ -23,13 +23,15 @@ import SPARQLWrapper
 from itas_graph import answers, store
 from itas_graph.answers import Answer, Results
 from itas_graph.errors import EngineError, ForbiddenError, Message, QueryError
-from itas_graph.exchange import AGENT, Exchange, RefusalError, Reply, address
+from itas_graph.exchange import AGENT, Exchange, RefusalError, Reply, Traffic, address
 from itas_graph.vocab import BASE, PREFIXES, VOID
 from itas_graph.workspace import Credentials
 
 TIMEOUT = 30.0
 #: The longest query that travels in an address, in characters as they are sent.
 LONGEST_ADDRESS = 2000
+#: How many triples are asked for at a time; where each page costs the server a look through all.
+PAGE, RANGE = 5000, 50_000
 _JSON = "application/sparql-results+json"
 _XML = "application/sparql-results+xml"
 _TRIPLES = "application/n-triples"
@@ -79,6 +81,11 @@ class Names:
         return self.base + "union"
 
     @property
+    def parts(self) -> str:
+        """The graph that lists the parts of large graphs which are on the server, with digests."""
+        return self.base + "parts"
+
+    @property
     def dataset(self) -> str:
         """The dataset itself."""
         return self.base + "dataset"
@@ -104,6 +111,15 @@ class Catalogue:
     graphs: dict[str, Listed]
     digest: str
     complete: bool
+
+
+@dataclass(frozen=True, order=True)
+class ListedPart:
+    """A part of a graph that a push has brought: its first subject, digest and size."""
+
+    first: str
+    digest: str
+    triples: int
 
 
 @dataclass(frozen=True)
@@ -143,13 +159,16 @@ class RemoteEndpoint:
         credentials: Credentials | None = None,
         timeout: float = TIMEOUT,
         base: str = BASE,
+        traffic: Traffic | None = None,
     ) -> None:
         """Prepare to ask the endpoint at `url`; nothing is sent yet.
+
+        What moves is counted in `traffic`, and refused above its bound.
 
         Raises:
             UsageError: the address is none.
         """
-        self._exchange = Exchange(url, credentials or Credentials(), timeout)
+        self._exchange = Exchange(url, credentials or Credentials(), timeout, traffic)
         self.url = url
         self.names = Names(base)
         self._uncut = 0
@@ -273,7 +292,27 @@ class RemoteEndpoint:
                     found[_text(graph)] = int(_text(number))
         return {graph: number for graph, number in found.items() if number}
 
-    def graph(self, graph: str, size: int = 5000) -> set[ox.Triple]:
+    def read_parts(self) -> dict[str, tuple[ListedPart, ...]]:
+        """Return the parts that the server holds of each large graph, as pushes have noted them."""
+        dcterms = PREFIXES["dcterms"]
+        query = (
+            "SELECT ?graph ?first ?digest ?triples WHERE { "
+            f"?graph <{VOID}subset> ?part . ?part <{VOID}exampleResource> ?first ; "
+            f"<{dcterms}identifier> ?digest ; <{VOID}triples> ?triples }}"
+        )
+        try:
+            rows = answers.of_results(
+                self._results(query, (("default-graph-uri", self.names.parts),))
+            ).rows
+        except QueryError:
+            return {}  # a server that refuses a graph which it does not hold
+        found: dict[str, list[ListedPart]] = {}
+        for graph, first, digest, triples in rows or ():
+            part = ListedPart(_text(first), _text(digest), int(_text(triples)))
+            found.setdefault(_text(graph), []).append(part)
+        return {graph: tuple(sorted(parts)) for graph, parts in found.items()}
+
+    def graph(self, graph: str, size: int = PAGE) -> set[ox.Triple]:
         """Return the triples of one graph, read in pages of `size`, or of what the server gives.
 
         Raises:
@@ -281,20 +320,47 @@ class RemoteEndpoint:
         """
         total = self.count([graph]).get(graph, 0)
         found: set[ox.Triple] = set()
-        offset = 0
-        while offset < total:
-            query = (
-                "CONSTRUCT { ?s ?p ?o } WHERE { { SELECT ?s ?p ?o WHERE "
-                f"{{ GRAPH <{graph}> {{ ?s ?p ?o }} }} LIMIT {size} OFFSET {offset} }} }}"
-            )
-            page, _ = self._triples(query, ())
-            if not page:
-                break
-            offset += min(size, len(page))
+        for page in self._pages(f"GRAPH <{graph}> {{ ?s ?p ?o }}", total, size):
             found.update(page)
         if len(found) < total:
             raise self._cut(len(found))
         return found
+
+    def of_subjects(self, graph: str, subjects: Iterable[str], wanted: int) -> set[ox.Triple]:
+        """Return what a graph says of `subjects` (IRIs in brackets), where `wanted` is expected.
+
+        Raises:
+            EngineError: as for `ask`.
+        """
+        pattern = f"VALUES ?s {{ {' '.join(subjects)} }} GRAPH <{graph}> {{ ?s ?p ?o }}"
+        return {one for page in self._pages(pattern, wanted) for one in page}
+
+    def between(self, graph: str, first: str, end: str, most: int) -> set[ox.Triple]:
+        """Return what a graph says of the subjects from `first` on and before `end`, if any.
+
+        The server looks through the whole graph for that. `most` triples are more than enough.
+
+        Raises:
+            EngineError: as for `ask`.
+        """
+        name = 'CONCAT(STR(?s), ">")'
+        until = f' && {name} < "{end}>"' if end else ""
+        pattern = f'GRAPH <{graph}> {{ ?s ?p ?o }} FILTER({name} >= "{first}>"{until})'
+        return {one for page in self._pages(pattern, most + 1, RANGE) for one in page}
+
+    def _pages(self, pattern: str, most: int, size: int = PAGE) -> Iterator[list[ox.Triple]]:
+        """Yield what a pattern finds in pages, until there is no more, or `most` are passed."""
+        offset = 0
+        while offset < most:
+            query = (
+                f"CONSTRUCT {{ ?s ?p ?o }} WHERE {{ {{ SELECT ?s ?p ?o WHERE {{ {pattern} }} "
+                f"LIMIT {size} OFFSET {offset} }} }}"
+            )
+            page, _ = self._triples(query, ())
+            if not page:
+                return
+            yield page
+            offset += min(size, len(page))
 
     def quads(self) -> list[ox.Quad]:
         """Return what all named graphs hold; of a pushed dataset, without union and catalogue.

@@ -57,7 +57,11 @@ KNOWS = {
     "store": "answers dataset errors reach vocab",
     "exchange": "__version__ errors workspace",
     "remote": "answers errors exchange store vocab workspace",
-    "push": "errors exchange remote vocab workspace",
+    "sorted_graphs": "errors",
+    "arrival": "vocab",
+    "graph_writers": "exchange workspace",
+    "delivery": "arrival errors graph_writers remote sorted_graphs vocab",
+    "push": "delivery errors exchange graph_writers remote sorted_graphs vocab",
     "queries": "errors vocab",
     "lexicon": "",
     "documents": "errors",
@@ -185,9 +189,9 @@ KNOWS = {
 #: The only doors to what others wrote. In brackets: for its types only.
 DOORS = {
     "yaml": "records yaml_form",
-    "pyoxigraph": "absence answers asking dataset decisions guard linked_data measurements "
-    "network publication push reconciliation remote row_quads scenario service_description "
-    "shape_queries shapes shapes_graph store validation",
+    "pyoxigraph": "absence answers arrival asking dataset decisions delivery graph_writers guard "
+    "linked_data measurements network publication push reconciliation remote row_quads scenario "
+    "service_description shape_queries shapes shapes_graph sorted_graphs store validation",
     "rdflib": "dataset reach shape_queries validation (graph)",
     "pyparsing": "reach",
     "psutil": "guard",

@@ -9,7 +9,7 @@ import time
 import pyoxigraph as ox
 import pytest
 
-from itas_graph import build, dataset, push
+from itas_graph import build, dataset, graph_writers, push
 from itas_graph.errors import EngineError, UsageError
 from itas_graph.remote import Names, RemoteEndpoint
 from itas_graph.workspace import Credentials
@@ -222,7 +222,7 @@ def test_what_did_not_arrive_is_no_completed_push(oxigraph):
     class Losing(push.GraphStore):
         def replace(self, graph, triples):
             lost = 1 if graph == "http://example.org/g" else 0
-            super().replace(graph, triples[lost:])
+            super().replace(graph, list(triples)[lost:])
 
     endpoint = RemoteEndpoint(oxigraph.query)
     quads = [quad("a", ox.Literal("x")), quad("b", ox.Literal("y"))]
@@ -257,12 +257,12 @@ def test_a_server_that_mixes_graphs_is_refused_and_left_as_it_was(tmp_path, serv
 
 def test_portions_are_bounded_and_lose_nothing():
     triples = [quad(number, ox.Literal("ü" * number)).triple for number in range(300)]
-    texts = list(push._portions(triples, 50, 4000))
+    texts = list(graph_writers.portions(triples, 50, 4000))
     read = [one.triple for text in texts for one in ox.parse(text, format=ox.RdfFormat.N_TRIPLES)]
     assert read == triples
     assert all(text.count("\n") <= 50 for text in texts)
     assert all(len(text.encode()) <= 4000 or text.count("\n") == 1 for text in texts)
-    assert list(push._portions([], 50, 4000)) == [""]
+    assert list(graph_writers.portions([], 50, 4000)) == [""]
 
 
 # The command line
