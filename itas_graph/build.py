@@ -44,6 +44,7 @@ from itas_graph.workspace import Credentials, Workspace, cores
 if TYPE_CHECKING:
     import networkx
 
+    from itas_graph.exchange import Traffic
     from itas_graph.push import Pushed
     from itas_graph.remote import RemoteEndpoint
 
@@ -84,6 +85,7 @@ class Target:
     update: str | None
     credentials: Credentials
     timeout: float
+    traffic: Traffic | None = None
 
 
 @dataclass(frozen=True)
@@ -375,9 +377,15 @@ def endpoint_setting(workspace: Workspace) -> str | None:
 
 
 def open_endpoint(
-    workspace: Workspace, url: str, credentials: Credentials, timeout: float | None = None
+    workspace: Workspace,
+    url: str,
+    credentials: Credentials,
+    timeout: float | None = None,
+    traffic: Traffic | None = None,
 ) -> RemoteEndpoint:
     """Open the SPARQL endpoint at `url` for the dataset of a workspace; nothing is sent yet.
+
+    What will move is counted in `traffic`.
 
     Raises:
         UsageError: the address is none.
@@ -386,7 +394,8 @@ def open_endpoint(
     from itas_graph import remote
 
     mapping = context.load(workspace.ontology / "context.jsonld")
-    return remote.RemoteEndpoint(url, credentials, timeout or remote.TIMEOUT, mapping.resources)
+    seconds = timeout or remote.TIMEOUT
+    return remote.RemoteEndpoint(url, credentials, seconds, mapping.resources, traffic)
 
 
 def answering(given: Dataset, limits: Limits) -> Guarded:
@@ -482,12 +491,21 @@ def push(
                 "itas-graph build --profile public",
             )
         )
-    given = published(workspace, folder)
-    endpoint = open_endpoint(workspace, target.url, target.credentials, target.timeout)
-    writer = publisher.writer(
-        target.url, target.graph_store, target.update, target.credentials, target.timeout
+    if not folder.is_file() and manifest is None:
+        raise _no_build(folder)
+    quads = asking.read(folder) if folder.is_file() else dataset.quads_of(folder / part_build.DUMP)
+    endpoint = open_endpoint(
+        workspace, target.url, target.credentials, target.timeout, target.traffic
     )
-    return publisher.push(endpoint, writer, given.quads, dry_run=dry_run, progress=progress)
+    writer = publisher.writer(
+        target.url,
+        target.graph_store,
+        target.update,
+        target.credentials,
+        target.timeout,
+        target.traffic,
+    )
+    return publisher.push(endpoint, writer, quads, dry_run=dry_run, progress=progress)
 
 
 def draw(workspace: Workspace, given: Dataset) -> str:

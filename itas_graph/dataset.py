@@ -132,8 +132,17 @@ def read(path: Path) -> list[ox.Quad]:
     Raises:
         EngineError: it cannot be read.
     """
+    return list(quads_of(path))
+
+
+def quads_of(path: Path) -> Iterator[ox.Quad]:
+    """Yield the quads of an N-Quads dump one after the other, however many there are.
+
+    Raises:
+        EngineError: it cannot be read.
+    """
     try:
-        return list(ox.parse(path=str(path), format=ox.RdfFormat.N_QUADS))
+        yield from ox.parse(path=str(path), format=ox.RdfFormat.N_QUADS)
     except (OSError, SyntaxError) as error:
         raise EngineError(
             Message(f"{path} ist nicht lesbar: {error}.", f"{path} cannot be read: {error}.")

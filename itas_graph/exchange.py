@@ -98,7 +98,7 @@ class Reply:
         return given.partition(";")[0].strip().lower()
 
 
-class _Body:
+class Body:
     """Bytes that wait to be read: a few in memory, many in a file that nobody else sees."""
 
     def __init__(self) -> None:
@@ -215,7 +215,7 @@ class Exchange:
             framed = "Content-Length" in headers or "chunked" in headers.get(
                 "Transfer-Encoding", ""
             )
-            body = _Body()
+            body = Body()
             arriving = self._counted(_pieces(response))
             for piece in _inflated(arriving, headers.get("Content-Encoding", "")):
                 if body.tell() + len(piece) > LARGEST:

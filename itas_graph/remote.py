@@ -7,7 +7,7 @@ word, errors inside an answer that began well, pages of HTML, default graphs tha
 
 from __future__ import annotations
 
-import io
+import hashlib
 import json
 import re
 import urllib.parse
@@ -15,7 +15,7 @@ import urllib.request
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
-from typing import IO, Any
+from typing import IO, Any, cast
 
 import pyoxigraph as ox
 import SPARQLWrapper
@@ -23,7 +23,7 @@ import SPARQLWrapper
 from itas_graph import answers, store
 from itas_graph.answers import Answer, Results
 from itas_graph.errors import EngineError, ForbiddenError, Message, QueryError
-from itas_graph.exchange import AGENT, Exchange, RefusalError, Reply, Traffic, address
+from itas_graph.exchange import AGENT, Body, Exchange, RefusalError, Reply, Traffic, address
 from itas_graph.vocab import BASE, PREFIXES, VOID
 from itas_graph.workspace import Credentials
 
@@ -481,29 +481,34 @@ class RemoteEndpoint:
         total = self._number(
             f"{prologue}SELECT (COUNT(*) AS ?n) WHERE {{ {{ {inner}\n}} }}", graphs
         )
-        if total > len(rows):
-            size = len(rows)
-            columns = " ".join(f"?{name}" for name in table["head"]["vars"])
-            rows = []
-            for offset in range(0, total, size):
-                page = (
-                    f"{prologue}SELECT {columns} WHERE {{ {{ {inner}\n}} }} "
-                    f"LIMIT {size} OFFSET {offset}"
-                )
-                rows += self._bindings(page, graphs)
-            different = self._number(
-                f"{prologue}SELECT (COUNT(*) AS ?n) WHERE "
-                f"{{ {{ SELECT DISTINCT {columns} WHERE {{ {{ {inner}\n}} }} }} }}",
-                graphs,
+        if total <= len(rows):
+            first.body.seek(0)
+            return first.body
+        size = len(rows)
+        columns = " ".join(f"?{name}" for name in table["head"]["vars"])
+        whole = Body()
+        whole.write(f'{{"head": {json.dumps(table["head"])}, "results": {{"bindings": ['.encode())
+        count, seen = 0, set[bytes]()
+        for offset in range(0, total, size):
+            page = (
+                f"{prologue}SELECT {columns} WHERE {{ {{ {inner}\n}} }} "
+                f"LIMIT {size} OFFSET {offset}"
             )
-            if len(rows) != total or len({_canonical(row) for row in rows}) != different:
-                raise self._cut(size)
-        whole = io.BytesIO()
-        whole.write(
-            json.dumps({"head": table["head"], "results": {"bindings": rows}}).encode("ascii")
-        )
+            for row in self._bindings(page, graphs):
+                text = json.dumps(row, sort_keys=True).encode()
+                whole.write(b"," + text if count else text)
+                seen.add(hashlib.sha256(text).digest()[:16])
+                count += 1
+        whole.write(b"]}}")
         whole.seek(0)
-        return whole
+        different = self._number(
+            f"{prologue}SELECT (COUNT(*) AS ?n) WHERE "
+            f"{{ {{ SELECT DISTINCT {columns} WHERE {{ {{ {inner}\n}} }} }} }}",
+            graphs,
+        )
+        if count != total or len(seen) != different:
+            raise self._cut(size)
+        return cast("IO[bytes]", whole)
 
     def _bindings(self, query: str, graphs: Sequence[tuple[str, str]]) -> list[Any]:
         try:
@@ -669,10 +674,6 @@ def _loaded(body: IO[bytes]) -> Any:  # noqa: ANN401  # JSON
         return json.load(body)
     except ValueError as error:
         raise answers.broke_off(error) from error
-
-
-def _canonical(row: object) -> str:
-    return json.dumps(row, sort_keys=True)
 
 
 def _text(term: object) -> str:

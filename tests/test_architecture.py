@@ -106,7 +106,7 @@ KNOWS = {
     "(queries) (review)",
     "build": "__version__ asking context dataset decisions errors guard network page part_build "
     "placement places publication push queries record_tables records remote revisions shapes "
-    "store summary_page workspace (push) (remote)",
+    "store summary_page workspace (exchange) (push) (remote)",
     "importing": "build calendars cells context errors headings intake mapping record_files "
     "records sheet_rows tables workspace",
     "exporting": "build calendars cells context dataset errors headings intake known_records "
@@ -135,8 +135,8 @@ KNOWS = {
     "scenario": "absence answers build dataset errors guard network plans vocab workspace "
     "(publication)",
     "commands/__init__": "",
-    "commands/call": "build errors guard report scenario workspace (answers) (build) (dataset) "
-    "(guard) (publication) (queries) (remote) (scenario)",
+    "commands/call": "build errors exchange guard report scenario workspace (answers) (build) "
+    "(dataset) (exchange) (guard) (publication) (queries) (remote) (scenario)",
     "commands/building": "asking build commands/call dataset errors report (publication)",
     "commands/asking_questions": "commands/call errors queries report workspace (answers) "
     "(queries)",
@@ -394,6 +394,10 @@ def test_nothing_flows_backwards():
         "part_build",
         "exchange",
         "remote",
+        "sorted_graphs",
+        "arrival",
+        "graph_writers",
+        "delivery",
         "push",
         "queries",
         "lexicon",

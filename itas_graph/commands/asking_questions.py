@@ -15,6 +15,7 @@ from itas_graph.commands.call import (
     is_terminal,
     language_option,
     limits,
+    max_bytes_option,
     rows,
     say,
     standard_input,
@@ -46,6 +47,7 @@ OUTPUT_FORMATS = ("table", "csv", "tsv", "json", "xml", "md", "ttl", "nt", "json
         "Say beside each question how many rows this SPARQL endpoint answers.",
     ),
 )
+@max_bytes_option
 @timeout_option
 @language_option
 @click.pass_obj

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from itas_graph.answers import Endpoint
     from itas_graph.build import Progress as Report
     from itas_graph.dataset import Dataset
+    from itas_graph.exchange import Traffic
     from itas_graph.guard import Limits
     from itas_graph.publication import Profile
     from itas_graph.queries import Rows
@@ -26,6 +27,10 @@ if TYPE_CHECKING:
 
 
 Answering = TypeVar("Answering", bound=Callable[..., Any])
+
+#: What may move to and from an endpoint, in bytes; and from where on it is worth a word.
+MOST_BYTES, WORTH_A_WORD = 1_000_000_000, 1_000_000
+_MAX_BYTES = "itas_graph.max_bytes"
 
 #: A year, a month or a day.
 PARTIAL = r"[0-9]{4}(-(0[1-9]|1[0-2])(-(0[1-9]|[12][0-9]|3[01]))?)?"
@@ -116,6 +121,38 @@ class Call:
         """Say something beside the answer, on standard error."""
         click.echo(self.text(de, en), err=True)
 
+    def traffic(self, most: float | None) -> Traffic:
+        """Return what counts the bytes that move; a call that moved many says so at its end.
+
+        The bound is that of --max-bytes or ITAS_MAX_BYTES, else `most`.
+        """
+        from itas_graph import exchange
+
+        context = click.get_current_context()
+        bound = context.meta.get(_MAX_BYTES) or workspace.limit("ITAS_MAX_BYTES", most or 1e18)
+        counted = exchange.Traffic(bound)
+        context.call_on_close(lambda: self._tell(counted))
+        return counted
+
+    def _tell(self, counted: Traffic) -> None:
+        if counted.total < WORTH_A_WORD:
+            return
+        from itas_graph.report import number
+
+        def shown(size: int, language: Language) -> str:
+            return number(round(size / 1_000_000), language) + " MB"
+
+        texts = {
+            language: [shown(one, language) for one in (counted.sent, counted.received)]
+            for language in ("de", "en")
+        }
+        self.note(
+            f"Mit dem Endpunkt: {number(counted.requests, 'de')} Anfragen, {texts['de'][0]} "
+            f"gesendet, {texts['de'][1]} empfangen.",
+            f"With the endpoint: {number(counted.requests, 'en')} requests, {texts['en'][0]} "
+            f"sent, {texts['en'][1]} received.",
+        )
+
     def remote(
         self, here: workspace.Workspace, folder: Path | None, url: str | None, timeout: float
     ) -> RemoteEndpoint | None:
@@ -138,7 +175,9 @@ class Call:
             url = workspace.endpoint() or pipeline.endpoint_setting(here)
         if url is None:
             return None
-        endpoint = pipeline.open_endpoint(here, url, workspace.credentials(), timeout)
+        endpoint = pipeline.open_endpoint(
+            here, url, workspace.credentials(), timeout, self.traffic(MOST_BYTES)
+        )
         if endpoint.warning is not None:
             self.note(endpoint.warning.de, endpoint.warning.en)
         return endpoint
@@ -294,7 +333,25 @@ with_option = click.option(
         ".csv, .xlsx as for import); may be repeated.",
     ),
 )
-endpoint_option = click.option(
+
+
+def _keep_max_bytes(context: click.Context, _: click.Parameter, value: int | None) -> None:
+    context.meta[_MAX_BYTES] = value
+
+
+max_bytes_option = click.option(
+    "--max-bytes",
+    type=click.IntRange(min=1),
+    expose_value=False,
+    callback=_keep_max_bytes,
+    help=say(
+        "Höchstens so viele Bytes mit dem Endpunkt austauschen (sonst ITAS_MAX_BYTES oder "
+        "1 000 000 000; push ohne Grenze).",
+        "Exchange at most so many bytes with the endpoint (else ITAS_MAX_BYTES or 1,000,000,000; "
+        "push without a bound).",
+    ),
+)
+_endpoint_option = click.option(
     "--endpoint",
     "url",
     metavar="URL",
@@ -305,6 +362,11 @@ endpoint_option = click.option(
         "else the build).",
     ),
 )
+
+
+def endpoint_option(command: Answering) -> Answering:
+    """Add which endpoint answers, and how much may move to and from it."""
+    return _endpoint_option(max_bytes_option(command))
 
 
 def answering_options(command: Answering) -> Answering:

@@ -168,8 +168,10 @@ def serve(
     "--update",
     metavar="URL",
     help=say(
-        "Sonst: wo er Änderungen annimmt (SPARQL 1.1 Update; sonst der Endpunkt selbst).",
-        "Else: where it takes changes (SPARQL 1.1 Update; else the endpoint itself).",
+        "Sonst: wo er Änderungen annimmt (SPARQL 1.1 Update; sonst der Endpunkt selbst). Neben "
+        "--graph-store: so gehen von großen Graphen nur die Unterschiede hin.",
+        "Else: where it takes changes (SPARQL 1.1 Update; else the endpoint itself). Beside "
+        "--graph-store: so only what differs in large graphs is sent.",
     ),
 )
 @click.option(
@@ -205,7 +207,8 @@ def push(
             )
         )
     seconds = limits(timeout, None).seconds
-    target = pipeline.Target(url, graph_store, update, workspace.credentials(), seconds)
+    traffic = call.traffic(None)
+    target = pipeline.Target(url, graph_store, update, workspace.credentials(), seconds, traffic)
     with Progress(call.language) as progress:
         pushed = pipeline.push(
             here, folder or here.default_build, target, dry_run=dry_run, progress=progress
@@ -215,6 +218,10 @@ def push(
         click.echo(shown)
     elif pushed.written:
         click.echo(shown, err=True)
+        call.note(
+            f"{report.number(pushed.sent, 'de')} Sätze gesendet.",
+            f"{report.number(pushed.sent, 'en')} statements sent.",
+        )
     else:
         call.note("Nichts hat sich geändert.", "Nothing has changed.")
     if pushed.altered:
