@@ -22,7 +22,7 @@ import SPARQLWrapper
 
 from itas_graph import answers, store
 from itas_graph.answers import Answer, Results
-from itas_graph.errors import EngineError, ForbiddenError, Message, QueryError
+from itas_graph.errors import EngineError, ForbiddenError, LimitError, Message, QueryError
 from itas_graph.exchange import AGENT, Body, Exchange, RefusalError, Reply, Traffic, address
 from itas_graph.vocab import BASE, PREFIXES, VOID
 from itas_graph.workspace import Credentials
@@ -32,6 +32,8 @@ TIMEOUT = 30.0
 LONGEST_ADDRESS = 2000
 #: How many triples are asked for at a time; where each page costs the server a look through all.
 PAGE, RANGE = 5000, 50_000
+#: More than this is not fetched as a whole: it would be held here.
+MOST_TRIPLES = 500_000
 _JSON = "application/sparql-results+json"
 _XML = "application/sparql-results+xml"
 _TRIPLES = "application/n-triples"
@@ -366,8 +368,10 @@ class RemoteEndpoint:
         """Return what all named graphs hold; of a pushed dataset, without union and catalogue.
 
         Raises:
+            LimitError: that is too much to be held here.
             EngineError: as for `ask`.
         """
+        self._refuse_many()
         if self.catalogue is not None:
             names = sorted(set(self.catalogue.graphs) - {self.names.union})
         else:
@@ -379,6 +383,26 @@ class RemoteEndpoint:
             for name in names
             for one in sorted(self.graph(name), key=str)
         ]
+
+    def _refuse_many(self) -> None:
+        if self.catalogue is not None:
+            sizes = {**self.catalogue.graphs, self.names.union: Listed(triples=0)}
+            size = sum(max(one.triples, 0) for one in sizes.values())
+        else:
+            query = "SELECT (COUNT(*) AS ?n) WHERE { GRAPH ?g { ?s ?p ?o } }"
+            size = self._number(query, ())
+        if size > MOST_TRIPLES:
+            there, most = (f"{one:,}".replace(",", ".") for one in (size, MOST_TRIPLES))
+            raise LimitError(
+                Message(
+                    f"Auf {address(self.url)} liegen {there} Sätze; geholt werden höchstens "
+                    f"{most}. Fragen Sie dort mit query, network oder measure nach dem, was Sie "
+                    "brauchen.",
+                    f"{address(self.url)} holds {size:,} statements; at most {MOST_TRIPLES:,} are "
+                    "fetched. Ask there for what you need, by query, network or measure.",
+                ),
+                "size",
+            )
 
     def _results(self, query: str, graphs: Sequence[tuple[str, str]]) -> Results:
         form = form_of(query)

@@ -23,9 +23,7 @@ def table(root: Path, given: argparse.Namespace) -> Iterator[str]:
     """
     from itas_graph import queries
 
-    known = _examples(root)
-    known |= {kind: vars(given)[kind] for kind in known if vars(given)[kind]}
-    known["any"] = known["organisation"]
+    known = examples(root, given)
     asked: list[tuple[str, tuple[str, ...]]] = []
     for path in sorted([*(root / "queries").glob("*.rq"), *(root / "queries/report").glob("*.rq")]):
         name = path.relative_to(root / "queries").with_suffix("").as_posix()
@@ -41,7 +39,15 @@ def table(root: Path, given: argparse.Namespace) -> Iterator[str]:
         yield _line(root, name, values)
 
 
-def _examples(root: Path) -> dict[str, str]:
+def examples(root: Path, given: argparse.Namespace) -> dict[str, str]:
+    """Return an organisation and an initiative with many links, or those in `given`, by kind."""
+    known = _most_linked(root)
+    known |= {kind: vars(given)[kind] for kind in known if vars(given)[kind]}
+    known["any"] = known["organisation"]
+    return known
+
+
+def _most_linked(root: Path) -> dict[str, str]:
     """Return the organisation and the initiative with the most links in the first part."""
     part = next(one for one in record_tables.parts(root / "data") if one.kind == "involvements")
     found: dict[str, Counter[str]] = {"organisation": Counter(), "initiative": Counter()}

@@ -15,12 +15,13 @@ REPO = Path(__file__).parent.parent.parent
 
 @dataclass(frozen=True)
 class Measured:
-    """What one process took: seconds, seconds of the processors, bytes at the peak."""
+    """What one process took: seconds, seconds of the processors, bytes; and what it said."""
 
     name: str
     seconds: float
     processor: float
     memory: int
+    said: str = ""
 
 
 def command(name: str, arguments: list[str], answer: IO[bytes]) -> Measured:
@@ -60,7 +61,7 @@ def run(name: str, command: list[str], answer: IO[bytes] | int = subprocess.DEVN
         raise SystemExit(f"{name} failed: {said}")
     processor = after.children_user + after.children_system
     processor -= before.children_user + before.children_system
-    return Measured(name, seconds, processor, peak)
+    return Measured(name, seconds, processor, peak, said)
 
 
 def _memory(process: object) -> int:

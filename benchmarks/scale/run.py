@@ -13,9 +13,9 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
-from benchmarks.scale import asking, building
+from benchmarks.scale import asking, building, remote
 
-PARTS = ("build", "questions")
+PARTS = ("build", "questions", "remote")
 
 
 def main() -> None:
@@ -37,7 +37,7 @@ def _lines(part: str, given: argparse.Namespace, folder: Path) -> Iterator[str]:
         yield from building.tables(sizes, given, folder)
         return
     root = given.root or building.workspace(max(sizes), given, folder / str(max(sizes)))
-    yield from {"questions": asking.table}[part](root, given)
+    yield from {"questions": asking.table, "remote": remote.tables}[part](root, given)
 
 
 def _arguments() -> argparse.Namespace:

@@ -1,0 +1,126 @@
+"""A built workspace -> Oxigraph's server and Virtuoso: pushed, asked, beside what needs no push.
+
+The peers are Oxigraph's own loader, which has the dump as a file on the same disk, and the build
+itself, which answers without a server.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import re
+import subprocess
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import IO
+
+from benchmarks.scale import asking
+from benchmarks.scale.processes import Measured, command, run
+from tests import servers
+
+_SECONDS = "300"
+_MEMORY = "6000"
+_MOVED = re.compile(r"With the endpoint: ([\d,]+) requests, ([\d,]+) MB sent, ([\d,]+) MB")
+
+
+def tables(root: Path, given: argparse.Namespace) -> Iterator[str]:
+    """Push the build of the workspace `root` to both servers and ask everything of them.
+
+    Yields the lines of two tables in Markdown. Less than 1 MB that moved is not told apart.
+    """
+    with tempfile.TemporaryDirectory(prefix="itas-remote-") as home:
+        ox, vi = Path(home) / "oxigraph", Path(home) / "virtuoso"
+        ox.mkdir()
+        vi.mkdir()
+        with (
+            servers.oxigraph(ox) as oxigraph,
+            servers.virtuoso(vi, buffers=100_000, seconds=300) as virtuoso,
+        ):
+            yield "| | s | processor s | peak MB | requests | MB sent | MB received |"
+            yield "|---|---:|---:|---:|---:|---:|---:|"
+            for server in (oxigraph, virtuoso):
+                yield _pushed(root, server, f"push to {server.name}")
+                yield _pushed(root, server, f"push to {server.name}, nothing changed")
+            yield _loaded(root, Path(home) / "loaded")
+            yield ""
+            yield from _asked(root, given, [oxigraph, virtuoso])
+
+
+def _pushed(root: Path, server: servers.Server, name: str) -> str:
+    arguments = ["--root", str(root), "push", "--lang", "en", "--timeout", _SECONDS]
+    arguments += ["--endpoint", server.query, "--graph-store", server.graphs]
+    with tempfile.TemporaryFile() as answer:
+        found = _call(name, [*arguments, "--update", server.update], server, answer)
+    moved = _MOVED.search(found.said)
+    return f"| {name} | {_figures(found)} | {' | '.join(moved.groups() if moved else '···')} |"
+
+
+def _loaded(root: Path, folder: Path) -> str:
+    arguments = [servers.command("oxigraph"), "load", "--location", str(folder)]
+    found = run("load", [*arguments, "--file", str(root / "build" / "itas.nq")])
+    return f"| `oxigraph load` of the dump, without union | {_figures(found)} | | | |"
+
+
+def _asked(root: Path, given: argparse.Namespace, asked: list[servers.Server]) -> Iterator[str]:
+    from itas_graph import queries
+
+    known = asking.examples(root, given)
+    yield (
+        "| | rows | build s | peak MB "
+        + "".join(f"| {one.name} s | peak MB | MB moved " for one in asked)
+        + "| equal |"
+    )
+    yield "|---|---:|---:|---:|" + "---:|---:|---:|" * len(asked) + "---|"
+    for path in sorted((root / "queries").glob("*.rq")):
+        takes = [one for one in queries.read(path).parameters if one.kind in known][:1]
+        values = [f"{one.name}={known[one.kind]}" for one in takes]
+        narrowed = [part for value in values for part in ("-p", value)]
+        yield _row(root, " ".join([path.stem, *values]), ["query", path.stem, *narrowed], asked)
+    network = "organisation-initiative"
+    yield _row(root, f"network {network}", ["network", network], asked)
+    yield _row(root, "measure degree", ["measure", network, "--measure", "degree"], asked)
+    yield _row(root, "explain", ["explain", known["organisation"]], asked)
+
+
+def _row(root: Path, name: str, arguments: list[str], asked: list[servers.Server]) -> str:
+    answers: list[list[bytes]] = []
+    cells = []
+    form = [] if arguments[0] == "explain" else ["--format", "csv"]
+    for server in (None, *asked):
+        call = ["--root", str(root), *arguments, *form, "--lang", "en", "--timeout", _SECONDS]
+        call += ["--endpoint", server.query] if server else ["--memory", _MEMORY]
+        with tempfile.TemporaryFile() as answer:
+            try:
+                found = _call(name, call, server, answer)
+            except subprocess.CalledProcessError as error:
+                cells.append(error.stderr.strip().splitlines()[-1] + " | " * (2 if server else 1))
+                continue
+            answer.seek(0)
+            answers.append(sorted(answer))
+        moved = _MOVED.search(found.said)
+        total = sum(int(one.replace(",", "")) for one in moved.groups()[1:]) if moved else "< 1"
+        shown = f"{found.seconds:.1f} | {found.memory >> 20}"
+        cells.append(f"{shown} | {total}" if server else shown)
+    rows = f"{max(len(answers[0]) - 1, 0):,}" if answers else ""
+    same = len(answers) == len(asked) + 1 and all(one == answers[0] for one in answers)
+    return f"| {name} | {rows} | {' | '.join(cells)} | {'yes' if same else 'no'} |"
+
+
+def _call(
+    name: str, arguments: list[str], server: servers.Server | None, answer: IO[bytes]
+) -> Measured:
+    """Measure `itas-graph` as a user of this server."""
+    secrets = {}
+    if server is not None and server.user:
+        secrets = {"ITAS_ENDPOINT_USER": server.user, "ITAS_ENDPOINT_PASSWORD": server.password}
+    os.environ.update(secrets)
+    try:
+        return command(name, arguments, answer)
+    finally:
+        for one in secrets:
+            del os.environ[one]
+
+
+def _figures(found: Measured) -> str:
+    return f"{found.seconds:.1f} | {found.processor:.1f} | {found.memory >> 20}"
