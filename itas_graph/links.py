@@ -102,6 +102,17 @@ def recognise(headings: Headings, cells: Sequence[str], said: Mapping[str, str])
     return tuple(found)
 
 
+def is_undated(involvement: Mapping[str, str]) -> bool:
+    """Say whether the period of a link could not be read as dates, and stands as it is written.
+
+    >>> is_undated({"period_as_written": "2014-2020"})
+    True
+    >>> is_undated({"period_as_written": "2014-2020", "valid_from": "2015-03-25"})
+    False
+    """
+    return AS_WRITTEN in involvement and not any(involvement.get(name) for name in _DATES)
+
+
 class Linker:
     """Reads the rows of one table of links."""
 

@@ -253,7 +253,7 @@ class _Import:
                 )
             else:
                 counted.taken += 1
-                counted.undated += links.AS_WRITTEN in linked.involvement
+                counted.undated += links.is_undated(linked.involvement)
                 piles.add(linked)
             if counted.rows % _STEP == 0:
                 piles.checkpoint(counted, sources.known)
