@@ -12,6 +12,7 @@ import click
 from itas_graph import __version__, workspace
 from itas_graph.commands import (
     asking_questions,
+    beginning,
     building,
     comparing,
     drafting_pages,
@@ -64,6 +65,7 @@ def cli(context: click.Context, root: Path | None, lang: Language | None) -> Non
 
 
 for _command in (
+    beginning.init,
     building.check,
     building.build,
     asking_questions.questions,

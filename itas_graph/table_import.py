@@ -18,8 +18,9 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
-from itas_graph import build, headings, links, record_tables, records, tables
+from itas_graph import build, headings, links, record_tables, records, tables, yaml_form
 from itas_graph.cells import concepts
+from itas_graph.context import Context
 from itas_graph.errors import DataError, EngineError, Finding, Language, Message, UsageError
 from itas_graph.headings import SOURCE, Headings, folded
 from itas_graph.links import KIND, Linked, Linker, Meaning, Refusal
@@ -167,7 +168,7 @@ class _Import:
         above, header, rest = _header(sheet, self._headings, self._path)
         meaning = self._meaning(header)
         count = self._parts()
-        sources = _Sources(self._workspace, self._settings)
+        sources = _Sources(self._workspace, self._context, self._settings)
         named = [name for _, name in meaning.columns]
         linker = Linker(self._context, self._concepts, named, meaning, sources.slug)
         digest = _digest(self._path, meaning, self._settings)
@@ -184,7 +185,7 @@ class _Import:
         self._merge(piles, counted, count)
         _write(self._folder / record_tables.MAPPING, _mapping(meaning, count))
         written = sources.write()
-        if report is not None:
+        if report is not None and (counted.refused or report.exists()):
             _report(piles.refused, report)
         piles.remove()
         notes = [*sheet.notes]
@@ -473,8 +474,9 @@ class _Merged:
 class _Sources:
     """The sources that rows name: their slugs, and the records of those that are new."""
 
-    def __init__(self, workspace: Workspace, settings: Settings) -> None:
+    def __init__(self, workspace: Workspace, context: Context, settings: Settings) -> None:
         self._workspace = workspace
+        self._context = context
         self._given = settings.source
         self._described = dict(settings.described)
         folder = workspace.data / "sources"
@@ -562,7 +564,7 @@ class _Sources:
             "source_kind": self._described.get("source_kind", ""),
             "coverage": self._described.get("coverage", "full"),
         }
-        return "".join(f"{name}: {_quoted(value)}\n" for name, value in said.items() if value)
+        return yaml_form.text_of(yaml_form.from_python(said), SOURCE, self._context)
 
 
 def _source_slug(text: str) -> str:

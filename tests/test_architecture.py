@@ -46,8 +46,8 @@ KNOWS = {
     "part_build": "context dataset errors record_tables row_quads store vocab",
     "summary_page": "",
     "links": "cells context errors headings identity record_tables vocab",
-    "table_import": "build cells errors headings links record_tables records tables vocab "
-    "workspace",
+    "table_import": "build cells context errors headings links record_tables records tables vocab "
+    "workspace yaml_form",
     "answers": "errors vocab",
     "syntax": "errors vocab",
     "confinement": "",
@@ -153,10 +153,10 @@ KNOWS = {
     "commands/formatting": "canonical_form commands/call context errors report (canonical_form)",
     "commands/exchanging_tables": "commands/call errors exporting importing mapping report "
     "table_import vocab (importing) (mapping) (publication) (sheet_rows) (table_import)",
-    "cli": "__version__ commands/asking_questions commands/building commands/call "
-    "commands/comparing commands/drafting_pages commands/exchanging_tables commands/explaining "
-    "commands/formatting commands/identities commands/measuring commands/publishing "
-    "commands/reporting errors workspace",
+    "cli": "__version__ commands/asking_questions commands/beginning commands/building "
+    "commands/call commands/comparing commands/drafting_pages commands/exchanging_tables "
+    "commands/explaining commands/formatting commands/identities commands/measuring "
+    "commands/publishing commands/reporting errors workspace",
     "commands/drafting_pages": "canonical_form commands/call context documents drafting errors "
     "identity programme records report review vocab (documents) (drafting) (programme) (records) "
     "(review) (workspace)",
@@ -184,6 +184,8 @@ KNOWS = {
     "known_records": "cells context headings records refusals sheet_rows",
     "refusals": "cells errors publication sheet_rows",
     "sheet_rows": "cells errors mapping tables",
+    "commands/beginning": "commands/call errors new_workspace",
+    "new_workspace": "context errors placement records workspace yaml_form",
 }
 
 #: The only doors to what others wrote. In brackets: for its types only.
@@ -210,9 +212,10 @@ DOORS = {
     "pyvis": "page",
     "jinja2": "dossier_pages page pages",
     "markupsafe": "dossier_pages page pages",
-    "click": "cli commands/asking_questions commands/building commands/call commands/comparing "
-    "commands/drafting_pages commands/exchanging_tables commands/explaining commands/formatting "
-    "commands/identities commands/measuring commands/publishing commands/reporting report",
+    "click": "cli commands/asking_questions commands/beginning commands/building commands/call "
+    "commands/comparing commands/drafting_pages commands/exchanging_tables commands/explaining "
+    "commands/formatting commands/identities commands/measuring commands/publishing "
+    "commands/reporting report",
     "rich": "commands/call report",
     "SPARQLWrapper": "remote",
     "starlette": "problems routes service",
@@ -455,6 +458,7 @@ def test_nothing_flows_backwards():
         "measure_report",
         "placement",
         "build",
+        "new_workspace",
         "importing",
         "table_import",
         "exporting",
@@ -480,6 +484,7 @@ def test_nothing_flows_backwards():
         "graph",
         "commands/__init__",
         "commands/call",
+        "commands/beginning",
         "commands/building",
         "commands/asking_questions",
         "commands/measuring",

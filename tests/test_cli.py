@@ -178,15 +178,15 @@ def test_a_syntax_error_shows_the_line_and_points_at_it(ask):
         (
             ["qeury"],
             "Den Befehl qeury gibt es nicht. Es gibt: build, check, diff, draft, explain, "
-            "export, extract, fmt, identities, import, measure, network, page, push, query, "
-            "questions, report, serve, template.",
+            "export, extract, fmt, identities, import, init, measure, network, page, push, "
+            "query, questions, report, serve, template.",
         ),
         ([], "Aufruf: itas-graph"),
         (
             ["--lang", "de"],
             "Es fehlt ein Befehl. Es gibt: build, check, diff, draft, explain, "
-            "export, extract, fmt, identities, import, measure, network, page, push, query, "
-            "questions, report, serve, template.",
+            "export, extract, fmt, identities, import, init, measure, network, page, push, "
+            "query, questions, report, serve, template.",
         ),
         (["check", "--format", "xml"], "Möglich sind: text, json, github."),
         (["build", "--profile", "geheim"], "Möglich sind: public, internal."),
