@@ -219,9 +219,13 @@ def resolve(value: str, kind: str, rows: Rows) -> str:
     is_iri = re.fullmatch(r'https?://[^\s<>"{}|\\^`]+', value)
     if is_iri and kind not in _CLASSES:
         return value
-    # Sorted here: an engine that looks up each text anew takes long over a country's names.
-    named = sorted(rows(_names_query(kind)))
-    bearers = bearers_of(value, named)
+    # What is written just so is looked up where the names are: a country's would be many to fetch.
+    bearers = bearers_of(value, sorted(rows(_names_query(kind, value))))
+    named: list[tuple[str, ...]] = []
+    if not bearers:
+        # Sorted here: an engine that looks up each text anew takes long over a country's names.
+        named = sorted(rows(_names_query(kind)))
+        bearers = bearers_of(value, named)
     if len(bearers) == 1:
         return next(iter(bearers))
     if bearers:
@@ -278,13 +282,21 @@ def unknown_name(value: str, known: Iterable[str]) -> UsageError:
     return _unknown("Name", "name", value, list(known))
 
 
-def _names_query(kind: str) -> str:
+def _names_query(kind: str, value: str = "") -> str:
+    """Return the query for all names of a kind, or for those that are written as `value` is."""
+    wanted = _literal(value)
+    exact = (
+        f"FILTER(STR(?iri) = {wanted} || STR(?name) = {wanted} || "
+        f"STRENDS(STR(?iri), {_literal('/' + value)}))"
+        if value
+        else ""
+    )
     type_pattern = f"?iri a <{_CLASSES[kind]}> ." if kind in _CLASSES else ""
     scheme = 'FILTER(CONTAINS(STR(?iri), "/action-field/"))' if kind == "action-field" else ""
     return (
         "SELECT DISTINCT (STR(?iri) AS ?i) (STR(?name) AS ?n) ?preferred WHERE { "
         f"{type_pattern} {{ ?iri skos:prefLabel ?name BIND('1' AS ?preferred) }} UNION "
-        f"{{ ?iri skos:altLabel ?name BIND('' AS ?preferred) }} {scheme} }}"
+        f"{{ ?iri skos:altLabel ?name BIND('' AS ?preferred) }} {scheme} {exact} }}"
     )
 
 
