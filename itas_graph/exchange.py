@@ -251,6 +251,8 @@ class Exchange:
             )
         if known is None and re.search(r"permission|forbidden|not allowed|SECURITY", said, re.I):
             known = _MEANINGS[403]
+        if known is None and "estimated execution time" in said:
+            known = _TOO_DEAR
         meaning = known or Message("kann nicht antworten", "cannot answer")
         return RefusalError(
             Message(
@@ -360,6 +362,13 @@ _MEANINGS = {
     503: Message("ist gerade überlastet", "is overloaded for now"),
     504: Message("hat die Frage abgebrochen", "ended the question"),
 }
+#: Virtuoso judges a query by statistics before it begins.
+_TOO_DEAR = Message(
+    "hält die Frage für zu teuer; schränken Sie sie ein (-p), oder lassen Sie die Grenze des "
+    "Servers erhöhen (bei Virtuoso: MaxQueryCostEstimationTime)",
+    "takes the question for too expensive; narrow it (-p), or have the server's limit raised (of "
+    "Virtuoso: MaxQueryCostEstimationTime)",
+)
 _WRONG_CREDENTIALS = Message(
     "nimmt diese Anmeldung nicht an; prüfen Sie ITAS_ENDPOINT_USER und ITAS_ENDPOINT_PASSWORD "
     "oder ITAS_ENDPOINT_TOKEN",

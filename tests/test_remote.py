@@ -562,6 +562,12 @@ def test_xml_is_read_where_a_server_gives_nothing_else(rude):
         ),
         (404, "text/html", "<h1>Not found</h1>", "is the address right"),
         (500, "text/plain", "SR186: No permission to execute", "forbids this.*500.*SR186"),
+        (
+            500,
+            "text/plain",
+            "Virtuoso 42000 Error The estimated execution time 828 (sec) exceeds the limit of 400",
+            r"too expensive; narrow it.*MaxQueryCostEstimationTime.*828",
+        ),
         (500, "text/plain", "x" * 5000, r"cannot answer \(HTTP 500\): x{300} …$"),
     ],
 )
