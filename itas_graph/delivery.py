@@ -23,6 +23,8 @@ from itas_graph.vocab import PREFIXES, VOID, XSD
 LOAD = 20_000
 #: What is to be looked for is at most this share of what the server holds; else all is sent anew.
 FEW = 0.25
+#: So many subjects are named in one query.
+SUBJECTS = 1000
 #: The server looks through a whole graph for each gap between the parts that are there.
 GAPS = 12
 
@@ -252,7 +254,7 @@ def _by_subjects(lines: Iterable[str]) -> Iterator[tuple[list[str], list[str]]]:
     held: list[str] = []
     for one, some in groupby(lines, key=subject):
         more = list(some)
-        if held and len(held) + len(more) > PAGE:
+        if held and (len(held) + len(more) > PAGE or len(subjects) == SUBJECTS):
             yield subjects, held
             subjects, held = [], []
         subjects.append(one)

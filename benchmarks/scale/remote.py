@@ -12,6 +12,7 @@ import re
 import subprocess
 import tempfile
 from collections.abc import Iterator
+from contextlib import AbstractContextManager, ExitStack
 from pathlib import Path
 from typing import IO
 
@@ -29,22 +30,25 @@ def tables(root: Path, given: argparse.Namespace) -> Iterator[str]:
 
     Yields the lines of two tables in Markdown. Less than 1 MB that moved is not told apart.
     """
-    with tempfile.TemporaryDirectory(prefix="itas-remote-") as home:
-        ox, vi = Path(home) / "oxigraph", Path(home) / "virtuoso"
-        ox.mkdir()
-        vi.mkdir()
-        with (
-            servers.oxigraph(ox) as oxigraph,
-            servers.virtuoso(vi, buffers=100_000, seconds=300) as virtuoso,
-        ):
-            yield "| | s | processor s | peak MB | requests | MB sent | MB received |"
-            yield "|---|---:|---:|---:|---:|---:|---:|"
-            for server in (oxigraph, virtuoso):
-                yield _pushed(root, server, f"push to {server.name}")
-                yield _pushed(root, server, f"push to {server.name}, nothing changed")
-            yield _loaded(root, Path(home) / "loaded")
-            yield ""
-            yield from _asked(root, given, [oxigraph, virtuoso])
+    with tempfile.TemporaryDirectory(prefix="itas-remote-") as home, ExitStack() as running:
+        asked = []
+        for name, start in (("oxigraph", servers.oxigraph), ("virtuoso-t", _virtuoso)):
+            if servers.command(name):
+                folder = Path(home) / name
+                folder.mkdir()
+                asked.append(running.enter_context(start(folder)))
+        yield "| | s | processor s | peak MB | requests | MB sent | MB received |"
+        yield "|---|---:|---:|---:|---:|---:|---:|"
+        for server in asked:
+            yield _pushed(root, server, f"push to {server.name}")
+            yield _pushed(root, server, f"push to {server.name}, nothing changed")
+        yield _loaded(root, Path(home) / "loaded")
+        yield ""
+        yield from _asked(root, given, asked)
+
+
+def _virtuoso(folder: Path) -> AbstractContextManager[servers.Server]:
+    return servers.virtuoso(folder, buffers=100_000, seconds=300)
 
 
 def _pushed(root: Path, server: servers.Server, name: str) -> str:
