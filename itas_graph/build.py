@@ -7,7 +7,7 @@ import json
 import os
 import shutil
 import tempfile
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
@@ -19,6 +19,7 @@ from itas_graph import (
     context,
     dataset,
     decisions,
+    excerpt,
     part_build,
     placement,
     places,
@@ -74,6 +75,14 @@ class Checked:
     def errors(self) -> int:
         """How many findings forbid a build."""
         return sum(finding.severity == "error" for finding in self.findings)
+
+
+@dataclass(frozen=True)
+class Part:
+    """Which part of a dataset a page shows: its name, and what belongs to it."""
+
+    name: Message
+    said: Message
 
 
 @dataclass(frozen=True)
@@ -508,10 +517,33 @@ def push(
     return publisher.push(endpoint, writer, quads, dry_run=dry_run, progress=progress)
 
 
-def draw(workspace: Workspace, given: Dataset) -> str:
+def place_part(
+    workspace: Workspace, folder: Path, given: Dataset | None, wanted: Sequence[str]
+) -> tuple[Dataset, str]:
+    """Return the part of a build about the organisations seated in places, and their names.
+
+    `given` is the dataset that is asked instead of the build, if there is one.
+
+    Raises:
+        UsageError: there is no build or no such place, nobody has a seat there, or the part is too
+            large for a page.
+        EngineError: the build cannot be read.
+    """
+    if given is None:
+        endpoint, _ = open_store(folder)
+    else:
+        endpoint = store.in_memory(given)
+    mapping = context.load(workspace.ontology / "context.jsonld")
+    found = [excerpt.find_place(endpoint, one) for one in wanted]
+    part = excerpt.of(endpoint, mapping, excerpt.seated(endpoint, found))
+    return part, ", ".join(dict.fromkeys(one.name for one in found))
+
+
+def draw(workspace: Workspace, given: Dataset, part: Part | None = None) -> str:
     """Return a page of a published dataset, wherever it comes from.
 
-    Texts and questions are the workspace's; whom it suppresses today is left out again.
+    Texts and questions are the workspace's; whom it suppresses today is left out again. `part` says
+    which part of a dataset `given` is.
 
     Raises:
         EngineError: a stage failed.
@@ -521,8 +553,22 @@ def draw(workspace: Workspace, given: Dataset) -> str:
     read = records.load(workspace.data)
     complete = publication.publish(given, "internal", read.suppressed)
     settings = publication.publish_settings(read.settings, given, "internal", read.suppressed)
+    settings = _titled(settings, part) if part is not None else settings
     drawn, inside = _drawn(workspace, complete, store.in_memory(complete), settings, sparql=True)
     return page.render(drawn, sheets=page.arranged(drawn, None), asking=inside)
+
+
+def _titled(settings: Record | None, part: Part) -> Record:
+    """Return the settings of a workspace for a page of a part of its dataset."""
+    fields = dict(settings.fields) if settings else {}
+    for language, said in (("de", part.said.de), ("en", part.said.en)):
+        whole = (settings.first(f"title_{language}") if settings else None) or "ITAS"
+        name = part.name.de if language == "de" else part.name.en
+        fields[f"title_{language}"] = [Value(f"{whole}: {name}", 0)]
+        fields[f"description_{language}"] = [Value(said, 0)]
+    if settings is None:
+        return Record("settings", "", 0, fields)
+    return replace(settings, fields=fields)
 
 
 def refuse_large(folder: Path) -> None:
@@ -536,10 +582,11 @@ def refuse_large(folder: Path) -> None:
         raise UsageError(
             Message(
                 f"Der Build in {folder} ist zu groß für eine Seite. Fragen Sie ihn mit "
-                "itas-graph query, messen Sie ihn mit itas-graph measure, oder bieten Sie ihn mit "
-                "itas-graph serve an.",
+                "itas-graph query, messen Sie ihn mit itas-graph measure, bieten Sie ihn mit "
+                "itas-graph serve an, oder zeichnen Sie einen Ort: --place „Name“.",
                 f"The build in {folder} is too large for a page. Ask it by itas-graph query, "
-                "measure it by itas-graph measure, or offer it by itas-graph serve.",
+                "measure it by itas-graph measure, offer it by itas-graph serve, or draw a place: "
+                "--place “name”.",
             )
         )
 

@@ -46,6 +46,20 @@ class EmbeddedStore:
         """
         return answers.serialised(self.run(query), name)
 
+    def about(self, iri: str) -> list[ox.Quad]:
+        """Return what the named graphs state of a resource."""
+        return _named(self._store.quads_for_pattern(ox.NamedNode(iri), None, None, None))
+
+    def users_of(self, iri: str) -> list[str]:
+        """Return what refers to a resource, each once, sorted."""
+        union = ox.DefaultGraph()
+        found = self._store.quads_for_pattern(None, None, ox.NamedNode(iri), union)
+        return sorted({str(quad.subject)[1:-1] for quad in found})
+
+    def graph(self, iri: str) -> list[ox.Quad]:
+        """Return all that a named graph states."""
+        return list(self._store.quads_for_pattern(None, None, None, ox.NamedNode(iri)))
+
     def derive(self, rules: Iterable[str]) -> list[ox.Triple]:
         """Add what CONSTRUCT queries derive, each building on those before; return it, sorted.
 
@@ -136,6 +150,10 @@ class EmbeddedStore:
                 )
             )
         return graph
+
+
+def _named(quads: Iterable[ox.Quad]) -> list[ox.Quad]:
+    return [quad for quad in quads if isinstance(quad.graph_name, ox.NamedNode)]
 
 
 def _prefixes(query: str) -> dict[str, str]:

@@ -25,6 +25,7 @@ from itas_graph.commands.call import (
 from itas_graph.errors import DataError, Finding, Language, Message
 
 if TYPE_CHECKING:
+    from itas_graph.build import Part
     from itas_graph.publication import Profile
 
 
@@ -174,6 +175,18 @@ def _tell(found: Sequence[Finding], language: Language) -> None:
     required=True,
     help=say("Zieldatei (.html).", "Target file (.html)."),
 )
+@click.option(
+    "--place",
+    "places",
+    multiple=True,
+    metavar=say("ORT", "PLACE"),
+    help=say(
+        "Nur Organisationen mit Sitz an diesem Ort oder in einem Teil davon (Name oder Kürzel, "
+        "etwa ein Landkreis), und woran sie beteiligt sind; mehrfach möglich.",
+        "Only organisations seated in this place or a part of it (name or slug, such as a "
+        "county), and what they take part in; may be repeated.",
+    ),
+)
 @build_option
 @endpoint_option
 @timeout_option
@@ -182,6 +195,7 @@ def _tell(found: Sequence[Finding], language: Language) -> None:
 def page(
     call: Call,
     output: Path,
+    places: tuple[str, ...],
     folder: Path | None,
     url: str | None,
     timeout: float | None,
@@ -193,17 +207,39 @@ def page(
     call.language = lang or call.language
     here = call.find()
     endpoint = call.remote(here, folder, url, limits(timeout, None).seconds)
+    target = folder or here.default_build
+    part = None
     with Progress(call.language) as progress:
-        if endpoint is None:
-            pipeline.refuse_large(folder or here.default_build)
-            given = pipeline.published(here, folder or here.default_build)
-        else:
+        given = None
+        if endpoint is not None:
             progress(Message("Daten holen", "fetching the data"))
             given = pipeline.received(here, endpoint)
+        if places:
+            progress(Message("Ausschnitt bilden", "taking the part"))
+            given, name = pipeline.place_part(here, target, given, places)
+            part = _part_of_places(name)
+        elif given is None:
+            pipeline.refuse_large(target)
+            given = pipeline.published(here, target)
         progress(Message("Seite zeichnen", "drawing the page"))
-        text = pipeline.draw(here, given)
+        text = pipeline.draw(here, given, part)
     pipeline.write_page(output, text)
     call.note(f"Fertig: die Seite ist {output}", f"Done: the page is {output}")
+
+
+def _part_of_places(name: str) -> Part:
+    """Return what a page says of itself that shows places alone."""
+    from itas_graph.build import Part
+
+    return Part(
+        Message(name, name),
+        Message(
+            f"Organisationen mit Sitz in {name} und woran sie beteiligt sind. Wer sonst daran "
+            "beteiligt ist, steht hier nicht.",
+            f"Organisations seated in {name}, and what they take part in. Who else takes part in "
+            "it is not shown here.",
+        ),
+    )
 
 
 @click.command(
