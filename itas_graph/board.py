@@ -152,14 +152,27 @@ class Board:
             for row in range(-2, self.row_count + 3)
         ]
         self._costs: dict[tuple[str | None, bool], list[list[float]]] = {}
+        self._lows: dict[tuple[str | None, bool], list[float]] = {}
+        self._full = (1 << self.columns) - 1
+        self._every_other = sum(1 << column for column in range(2, self.columns, 2))
 
     def costs(self, item: Item) -> list[list[float]]:
         """Return what a box centred on a cell pays for lying there, by row and column."""
-        home = item.home if item.home in self.ground.bounds or item.home == CENTRE else None
-        key = home, item.anchored
+        home, anchored = key = self._cost_key(item)
         if key not in self._costs:
-            self._costs[key] = self._static_costs(home, anchored=item.anchored)
+            self._costs[key] = self._static_costs(home, anchored=anchored)
         return self._costs[key]
+
+    def _cost_key(self, item: Item) -> tuple[str | None, bool]:
+        home = item.home if item.home in self.ground.bounds or item.home == CENTRE else None
+        return home, item.anchored
+
+    def _least(self, item: Item) -> list[float]:
+        """Return the least that a box pays in each row."""
+        key = self._cost_key(item)
+        if key not in self._lows:
+            self._lows[key] = [min(line) for line in self.costs(item)]
+        return self._lows[key]
 
     def _static_costs(self, home: str | None, *, anchored: bool) -> list[list[float]]:
         costs: list[list[float]] = []
@@ -207,28 +220,34 @@ class Board:
 
     def free(self, width: int, height: int, step: int = 1) -> Iterator[tuple[int, int]]:
         """Yield the column and row of every corner at which a box of this size is free."""
+        for row in self._tried(height, step):
+            for column in self._free_in(row, width, height):
+                yield column, row
+
+    def _tried(self, height: int, step: int) -> range:
+        high = math.ceil(height / CELL) + GAP_Y
+        return range(1, self.row_count - high + GAP_Y, step)
+
+    def _free_in(self, row: int, width: int, height: int) -> Iterator[int]:
+        """Yield the columns of a row at which a box of this size is free."""
         wide = math.ceil(width / CELL) + GAP_X
         high = math.ceil(height / CELL) + GAP_Y
-        full = (1 << self.columns) - 1
-        every_other = sum(1 << column for column in range(2, self.columns, 2))
-        allowed = (1 << max(0, self.columns - wide + GAP_X)) - 1
-        for row in range(1, self.row_count - high + GAP_Y, step):
-            blocked = 0
-            for index in range(row, min(row + high, self.row_count)):
-                blocked |= self.taken[index]
-            # Past the rim there is room enough: only the gap reaches out there.
-            free = ~blocked & (full | ((1 << GAP_X) - 1) << self.columns)
-            reach = 1
-            while reach < wide:
-                more = min(reach, wide - reach)
-                free &= free >> more
-                reach += more
-            # Every other column will do, and halves the work.
-            free &= allowed & every_other
-            while free:
-                lowest = free & -free
-                yield lowest.bit_length() - 1, row
-                free ^= lowest
+        blocked = 0
+        for index in range(row, min(row + high, self.row_count)):
+            blocked |= self.taken[index]
+        # Past the rim there is room enough: only the gap reaches out there.
+        free = ~blocked & (self._full | ((1 << GAP_X) - 1) << self.columns)
+        reach = 1
+        while reach < wide:
+            more = min(reach, wide - reach)
+            free &= free >> more
+            reach += more
+        # Every other column will do, and halves the work.
+        free &= ((1 << max(0, self.columns - wide + GAP_X)) - 1) & self._every_other
+        while free:
+            lowest = free & -free
+            yield lowest.bit_length() - 1
+            free ^= lowest
 
     # -- search --------------------------------------------------------------------------------
 
@@ -324,21 +343,39 @@ class Board:
     def settle(self, item: Item, step: int = 1) -> bool:
         """Put `item` at the cheapest free place; false if there is none."""
         x, y, strength = self._target(item)
-        costs = self.costs(item)
-        best: tuple[float, int, int] | None = None
+        costs, least = self.costs(item), self._least(item)
         half_w, half_h = item.width / 2, item.height / 2
         shift_c, shift_r = round(half_w / CELL), round(half_h / CELL)
         left, top = half_w - self.width / 2 - x, half_h - self.height / 2 - y
-        for column, row in self.free(item.width, item.height, step):
-            away = math.hypot(column * CELL + left, (row * CELL + top) * 1.25)
-            cost = (
-                away * strength
-                + costs[min(row + shift_r, self.row_count - 1)][
-                    min(column + shift_c, self.columns - 1)
-                ]
+        # A row costs no less than this, wherever in it: most need not be looked at.
+        lowest = sorted(
+            (
+                abs((row * CELL + top) * 1.25) * strength
+                + least[min(row + shift_r, self.row_count - 1)],
+                row,
             )
-            if best is None or cost < best[0] - 1e-6:
-                best = (cost, column, row)
+            for row in self._tried(item.height, step)
+        )
+        looked: dict[int, list[tuple[float, int]]] = {}
+        bound = math.inf
+        for low, row in lowest:
+            if low > bound + 1e-3:
+                break
+            line, down = costs[min(row + shift_r, self.row_count - 1)], (row * CELL + top) * 1.25
+            looked[row] = [
+                (
+                    math.hypot(column * CELL + left, down) * strength
+                    + line[min(column + shift_c, self.columns - 1)],
+                    column,
+                )
+                for column in self._free_in(row, item.width, item.height)
+            ]
+            bound = min([bound, *(cost for cost, _ in looked[row])])
+        best: tuple[float, int, int] | None = None
+        for row, found in sorted(looked.items()):
+            for cost, column in found:
+                if best is None or cost < best[0] - 1e-6:
+                    best = (cost, column, row)
         if best is None:
             return False
         self._put(item, best[1], best[2])
