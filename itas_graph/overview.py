@@ -7,6 +7,7 @@ What is linked to few others stays together in groups of many, in the order of n
 
 from __future__ import annotations
 
+import heapq
 import math
 import unicodedata
 from collections import Counter
@@ -20,12 +21,9 @@ from itas_graph.labels import text_width
 if TYPE_CHECKING:
     import networkx
 
-#: No community has more members; and no drawing more communities, if they can be joined.
+#: No community of a drawing has more members; nor are there more, if they can be joined.
 MEMBERS = 600
 COMMUNITIES = 28
-# Fewer members are no community of their own, nor fewer than many when there are enough already.
-FEW = 8
-MANY = 150
 SEED = 2022
 #: Letters of a name that tell where a group of small communities begins and ends.
 SPINE = 24
@@ -34,6 +32,20 @@ GAP = 26
 MARGIN = 40
 LABEL = 220.0
 TURNS = 36
+
+
+@dataclass(frozen=True, slots=True)
+class Bounds:
+    """How large communities may be, and how many.
+
+    Fewer members than `few` are no community of their own, nor fewer than `many` when there are
+    enough already.
+    """
+
+    members: int = MEMBERS
+    communities: int = COMMUNITIES
+    few: int = 8
+    many: int = 150
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,17 +87,21 @@ class _Community:
         return round(46 + 2.9 * math.sqrt(len(self.members)))
 
 
-def overview(drawing: Drawing, fields: Mapping[str, Mapping[str, Any]]) -> Overview:
+def overview(
+    drawing: Drawing, fields: Mapping[str, Mapping[str, Any]], bounds: Bounds | None = None
+) -> Overview:
     """Return the communities of `drawing`.
 
     Args:
         drawing: its nodes carry `group`, `label`, `aliases`, `action_fields`.
         fields: the action fields with their names by language.
+        bounds: how large communities may be; as a page can draw them, if nothing else is said.
     """
+    bounds = bounds or Bounds(members=MEMBERS, communities=COMMUNITIES)
     # Whole numbers instead of names: their order does not change from process to process.
     names = list(drawing.nodes)
     graph = _graph(drawing, names)
-    communities = _communities(graph, drawing, names)
+    communities = _communities(graph, drawing, names, bounds)
     links = _links(drawing, names, communities)
     for number, community in enumerate(communities):
         _name(community, drawing, names, graph, fields, number)
@@ -129,34 +145,36 @@ def _graph(drawing: Drawing, names: Sequence[str]) -> networkx.Graph:
     return graph
 
 
-def _communities(graph: networkx.Graph, drawing: Drawing, names: Sequence[str]) -> list[_Community]:
+def _communities(
+    graph: networkx.Graph, drawing: Drawing, names: Sequence[str], bounds: Bounds
+) -> list[_Community]:
     """Return the communities, the largest first; groups of small ones come last."""
     found: list[list[int]] = []
     for members in _louvain(graph, 1.0):
-        found.extend(_cut(graph, members, len(names)))
-    found = _joined(graph, found)
+        found.extend(_cut(graph, members, len(names), bounds.members))
+    found = _joined(graph, found, bounds)
     found.sort(key=lambda members: (-len(members), members[0]))
     kept = [
         _Community(sorted(members))
         for number, members in enumerate(found)
-        if len(members) >= (FEW if number < COMMUNITIES else MANY)
+        if len(members) >= (bounds.few if number < bounds.communities else bounds.many)
     ]
     small = [
         (_sorting(drawing, names[_best(members, drawing, names, graph)]), members)
         for members in found[len(kept) :]
     ]
-    return [*kept, *_gathered(sorted(small))]
+    return [*kept, *_gathered(sorted(small), bounds.members)]
 
 
-def _gathered(small: Sequence[tuple[str, Sequence[int]]]) -> Iterable[_Community]:
+def _gathered(small: Sequence[tuple[str, Sequence[int]]], most: int) -> Iterable[_Community]:
     """Yield small communities together, as even as can be; each stays whole."""
     left = sum(len(members) for _, members in small)
     groups: list[list[tuple[str, Sequence[int]]]] = []
     size = share = 0
     for one in small:
         more = len(one[1])
-        if not groups or size + more > MEMBERS or size >= share:
-            share = math.ceil(left / math.ceil(left / MEMBERS))
+        if not groups or size + more > most or size >= share:
+            share = math.ceil(left / math.ceil(left / most))
             groups.append([])
             size = 0
         groups[-1].append(one)
@@ -207,7 +225,7 @@ def _best(
     return min(members, key=rank)
 
 
-def _joined(graph: networkx.Graph, found: list[list[int]]) -> list[list[int]]:
+def _joined(graph: networkx.Graph, found: list[list[int]], bounds: Bounds) -> list[list[int]]:
     """Join the smallest with what it is most linked to until there are few enough."""
     home = {one: number for number, members in enumerate(found) for one in members}
     links: list[Counter[int]] = [Counter() for _ in found]
@@ -225,16 +243,21 @@ def _joined(graph: networkx.Graph, found: list[list[int]]) -> list[list[int]]:
                     links[one_home][other_home] += size * other_size
                     links[other_home][one_home] += size * other_size
     sizes = {number: len(members) for number, members in enumerate(found)}
+    waiting = [(size, number) for number, size in sizes.items()]
+    heapq.heapify(waiting)
     stuck: set[int] = set()
-    while len(sizes) > COMMUNITIES and len(stuck) < len(sizes):
-        small = min((one for one in sizes if one not in stuck), key=lambda one: (sizes[one], one))
-        near = [other for other in links[small] if sizes[other] + sizes[small] <= MEMBERS]
+    while len(sizes) > bounds.communities and waiting:
+        size, small = heapq.heappop(waiting)
+        if sizes.get(small) != size or small in stuck:
+            continue
+        near = [other for other in links[small] if sizes[other] + size <= bounds.members]
         if not near:
             stuck.add(small)
             continue
         into = min(near, key=lambda other: (-links[small][other] / sizes[other], other))
         found[into].extend(found[small])
         sizes[into] += sizes.pop(small)
+        heapq.heappush(waiting, (sizes[into], into))
         for other, weight in links[small].items():
             del links[other][small]
             if other != into:
@@ -245,16 +268,28 @@ def _joined(graph: networkx.Graph, found: list[list[int]]) -> list[list[int]]:
 
 
 def _louvain(graph: networkx.Graph, resolution: float) -> list[list[int]]:
-    from networkx.algorithms.community import louvain_communities
+    import igraph
+    from networkx.utils import create_py_random_state
 
-    parts = louvain_communities(graph, weight="weight", resolution=resolution, seed=SEED)
-    return sorted(sorted(part) for part in parts)
+    keys = sorted(graph.nodes)
+    number = {key: index for index, key in enumerate(keys)}
+    edges = sorted(
+        (*sorted((number[one], number[other])), weight)
+        for one, other, weight in graph.edges(data="weight", default=1)
+    )
+    lines = igraph.Graph(n=len(keys), edges=[edge[:2] for edge in edges])
+    igraph.set_random_number_generator(create_py_random_state(SEED))
+    try:
+        parts = lines.community_multilevel([edge[2] for edge in edges], resolution=resolution)
+    finally:
+        igraph.set_random_number_generator(None)
+    return sorted(sorted(keys[one] for one in part) for part in parts)
 
 
-def _cut(graph: networkx.Graph, members: list[int], count: int) -> Iterable[list[int]]:
+def _cut(graph: networkx.Graph, members: list[int], count: int, most: int) -> Iterable[list[int]]:
     """Yield the drawn ones among `members` in communities that are small enough."""
     drawn = [one for one in members if one < count]
-    if len(drawn) <= MEMBERS:
+    if len(drawn) <= most:
         if drawn:
             yield drawn
         return
@@ -264,11 +299,11 @@ def _cut(graph: networkx.Graph, members: list[int], count: int) -> Iterable[list
         parts = _louvain(_part(graph, members), resolution)
         if len(parts) > 1:
             for part in parts:
-                yield from _cut(graph, part, count)
+                yield from _cut(graph, part, count, most)
             return
     # What is all linked with each other is cut by number.
-    for start in range(0, len(drawn), MEMBERS):
-        yield drawn[start : start + MEMBERS]
+    for start in range(0, len(drawn), most):
+        yield drawn[start : start + most]
 
 
 def _part(graph: networkx.Graph, members: Sequence[int]) -> networkx.Graph:
