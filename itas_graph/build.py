@@ -16,10 +16,12 @@ from typing import TYPE_CHECKING, Any
 from itas_graph import (
     __version__,
     asking,
+    communities,
     context,
     dataset,
     decisions,
     excerpt,
+    overview_page,
     part_build,
     placement,
     places,
@@ -30,7 +32,6 @@ from itas_graph import (
     revisions,
     shapes,
     store,
-    summary_page,
 )
 from itas_graph.asking import Asking
 from itas_graph.dataset import DERIVED, FORMATS, Dataset
@@ -53,6 +54,7 @@ MANIFEST = "manifest.json"
 PAGE = "index.html"
 LAYOUT = "layout.json"
 STORE = "store"
+_COMMUNITIES = "communities"
 
 Progress = Callable[[Message], None]
 
@@ -539,6 +541,84 @@ def place_part(
     return part, ", ".join(dict.fromkeys(one.name for one in found))
 
 
+def draw_community(workspace: Workspace, folder: Path, wanted: str) -> str:
+    """Return the page of a community of a build at size.
+
+    Raises:
+        UsageError: the build has no communities, or no such one.
+        EngineError: a stage failed.
+    """
+    found = _communities_of(folder)
+    opened, _ = open_store(folder)
+    return _community_page(workspace, opened, communities.named(found, wanted))
+
+
+def write_communities(workspace: Workspace, folder: Path, target: Path, progress: Progress) -> int:
+    """Write the overview of a build at size into a folder, with the page of each community.
+
+    Returned is how many communities there are. What is there of an earlier call is replaced.
+
+    Raises:
+        UsageError: the build has no communities, or `target` holds something else.
+        EngineError: a stage or the disk failed.
+    """
+    found = _communities_of(folder)
+    own = {PAGE, _COMMUNITIES, ".DS_Store", "Thumbs.db"}
+    if target.is_file() or (target.is_dir() and {one.name for one in target.iterdir()} - own):
+        raise UsageError(
+            Message(
+                f"{target} enthält anderes und wird nicht überschrieben. Nennen Sie mit -o einen "
+                "neuen oder leeren Ordner.",
+                f"{target} holds something else and will not be overwritten. Name a new or empty "
+                "folder with -o.",
+            )
+        )
+    opened, manifest = open_store(folder)
+    with placement.staged(target.resolve()) as staging:
+        (staging / _COMMUNITIES).mkdir()
+        for number, one in enumerate(found.found, 1):
+            said = f"{number}/{len(found.found)}"
+            progress(Message(f"Gemeinschaften zeichnen {said}", f"drawing communities {said}"))
+            text = _community_page(workspace, opened, one)
+            path = staging / _COMMUNITIES / f"{one.key}.html"
+            path.write_text(text, "utf-8", newline="\n")
+        counts = _large_counts(manifest["statements"], found)
+        html = overview_page.render(_titles(workspace), counts, found, linked=True)
+        (staging / PAGE).write_text(html, "utf-8", newline="\n")
+    return len(found.found)
+
+
+def _communities_of(folder: Path) -> communities.Communities:
+    manifest = read_manifest(folder)
+    if manifest is None:
+        raise _no_build(folder)
+    found = communities.Communities(0, 0)
+    if "tables" in manifest:
+        found = _communities(folder, manifest["base"], folder / communities.FILE)
+    if not found.found:
+        raise UsageError(
+            Message(
+                f"Der Build in {folder} steht ganz auf einer Seite; die zeichnet itas-graph page "
+                "-o seite.html.",
+                f"The build in {folder} stands on one page as a whole, drawn by itas-graph page "
+                "-o page.html.",
+            )
+        )
+    return found
+
+
+def _community_page(workspace: Workspace, opened: EmbeddedStore, one: communities.Community) -> str:
+    mapping = context.load(workspace.ontology / "context.jsonld")
+    chosen = [mapping.resources + key for key in one.members]
+    said = Message(
+        "Eine Gemeinschaft: eine Gruppe mit mehr Verbindungen untereinander als nach außen, "
+        "errechnet und kein Bündnis. Verbindungen zu anderen stehen hier nicht.",
+        "A community: a group with more links within than to others, computed and no alliance. "
+        "Links to others are not shown here.",
+    )
+    return draw(workspace, excerpt.of(opened, mapping, chosen), Part(one.label, said))
+
+
 def draw(workspace: Workspace, given: Dataset, part: Part | None = None) -> str:
     """Return a page of a published dataset, wherever it comes from.
 
@@ -583,10 +663,12 @@ def refuse_large(folder: Path) -> None:
             Message(
                 f"Der Build in {folder} ist zu groß für eine Seite. Fragen Sie ihn mit "
                 "itas-graph query, messen Sie ihn mit itas-graph measure, bieten Sie ihn mit "
-                "itas-graph serve an, oder zeichnen Sie einen Ort: --place „Name“.",
+                "itas-graph serve an, oder zeichnen Sie einen Ort (--place „Name“), eine "
+                "Gemeinschaft (--community „Name“) oder alle (--communities).",
                 f"The build in {folder} is too large for a page. Ask it by itas-graph query, "
-                "measure it by itas-graph measure, offer it by itas-graph serve, or draw a place: "
-                "--place “name”.",
+                "measure it by itas-graph measure, offer it by itas-graph serve, or draw a place "
+                "(--place “name”), a community (--community “name”) or all of them "
+                "(--communities).",
             )
         )
 
@@ -719,15 +801,20 @@ def _fill_large(
             rest = _complete(workspace, rest)[0]
         plan = replace(plan, rest=rest)
         done = part_build.whole(plan, staging, STORE, _staged(progress))
-    settings = records.settings(workspace.data)
-    titles = tuple((settings and settings.first(f"title_{one}")) or "ITAS" for one in ("de", "en"))
-    counts = [("Aussagen", "Statements", done.lines)]
-    html = summary_page.render((titles[0], titles[1]), counts)
+    kept = earlier / communities.FILE if earlier is not None and not done.renamed else None
+    progress(Message("Gemeinschaften bestimmen", "finding communities"))
+    found = _communities(staging, plan.resources, kept)
+    (staging / communities.FILE).write_text(communities.to_text(found), "utf-8", newline="\n")
+    counts = _large_counts(done.lines, found)
+    html = overview_page.render(_titles(workspace), counts, found)
     (staging / PAGE).write_text(html, "utf-8", newline="\n")
     manifest = {
         "base": plan.resources,
         "digest": digest,
-        "files": {part_build.DUMP: done.tag(), PAGE: _sha256(staging / PAGE)},
+        "files": {
+            part_build.DUMP: done.tag(),
+            **{name: _sha256(staging / name) for name in (PAGE, communities.FILE)},
+        },
         "profile": profile,
         "questions": len(queries.load(workspace.queries)),
         "sparql": True,
@@ -737,6 +824,35 @@ def _fill_large(
     }
     _seal(staging, manifest)
     return manifest, findings
+
+
+def _communities(folder: Path, resources: str, kept: Path | None = None) -> communities.Communities:
+    """Return the communities of a build at size: those `kept`, else they are found anew."""
+    if kept is not None:
+        try:
+            return communities.from_text(kept.read_text("utf-8"))
+        except (OSError, ValueError):
+            pass  # an earlier version of the program did not keep them
+    return communities.find(store.read(folder / STORE), resources)
+
+
+def _titles(workspace: Workspace) -> Message:
+    settings = records.settings(workspace.data)
+    de, en = ((settings and settings.first(f"title_{one}")) or "ITAS" for one in ("de", "en"))
+    return Message(de, en)
+
+
+def _large_counts(statements: int, found: communities.Communities) -> list[tuple[Message, int]]:
+    counts = [(Message("Aussagen", "Statements"), statements)]
+    if found.found:
+        organisations = sum(one.organisations for one in found.found)
+        initiatives = sum(one.initiatives for one in found.found)
+        counts += [
+            (Message("verbundene Organisationen", "Linked organisations"), organisations),
+            (Message("ihre Initiativen", "Their initiatives"), initiatives),
+            (Message("Gemeinschaften", "Communities"), len(found.found)),
+        ]
+    return counts
 
 
 def _plan(
@@ -853,7 +969,7 @@ def _unchanged(folder: Path, digest: str) -> dict[str, Any] | None:
 
 
 def _refuse_foreign(folder: Path) -> None:
-    own = {*FORMATS, LAYOUT, PAGE, STORE, MANIFEST, ".DS_Store", "Thumbs.db"}
+    own = {*FORMATS, LAYOUT, PAGE, STORE, MANIFEST, communities.FILE, ".DS_Store", "Thumbs.db"}
     manifest = read_manifest(folder)
     if folder.is_file() or (
         folder.is_dir()

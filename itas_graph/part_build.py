@@ -124,6 +124,8 @@ class Segments:
 
     parts: list[tuple[str, str, int]] = field(default_factory=list)
     lines: int = 0
+    #: Whether names came or went since the build before.
+    renamed: bool = True
 
     def to_manifest(self) -> dict[str, Any]:
         """Return what the manifest of a build keeps."""
@@ -322,6 +324,7 @@ def _differing(
         raise _wrong(batch.findings)
     removed = _stated_here_alone(segments, touched, text, removed - added)
     result = _write_dump(plan, segments, replaced, text, staging, now)
+    result.renamed = any(f" <{PREF_LABEL}> " in line for line in removed | added)
     _copy_store(old / folder, staging / folder)
     loading = store.Loading(staging / folder)
     loading.change(store.quads(sorted(removed)), store.quads(sorted(added)))

@@ -44,7 +44,9 @@ KNOWS = {
     "sheet_rows vocab",
     "row_quads": "context dataset errors record_tables vocab",
     "part_build": "context dataset errors record_tables row_quads store vocab",
-    "summary_page": "",
+    "excerpt": "dataset errors queries vocab (answers) (context) (store)",
+    "communities": "drawings errors overview queries store vocab",
+    "overview_page": "communities errors labels",
     "links": "cells context errors headings identity record_tables vocab",
     "table_import": "build cells context errors headings links record_tables records tables vocab "
     "workspace yaml_form",
@@ -104,9 +106,9 @@ KNOWS = {
     "page": "asking drawings errors evidence layout licences measures overview places words",
     "report": "errors vocab (answers) (drafting) (programme) (programme_items) (proposals) (push) "
     "(queries) (review)",
-    "build": "__version__ asking context dataset decisions errors guard network page part_build "
-    "placement places publication push queries record_tables records remote revisions shapes "
-    "store summary_page workspace (exchange) (push) (remote)",
+    "build": "__version__ asking communities context dataset decisions errors excerpt guard "
+    "network overview_page page part_build placement places publication push queries "
+    "record_tables records remote revisions shapes store workspace (exchange) (push) (remote)",
     "importing": "build calendars cells context errors headings intake mapping record_files "
     "records sheet_rows tables workspace",
     "exporting": "build calendars cells context dataset errors headings intake known_records "
@@ -137,7 +139,7 @@ KNOWS = {
     "commands/__init__": "",
     "commands/call": "build errors exchange guard report scenario workspace (answers) (build) "
     "(dataset) (exchange) (guard) (publication) (queries) (remote) (scenario)",
-    "commands/building": "asking build commands/call dataset errors report (publication)",
+    "commands/building": "asking build commands/call dataset errors report (build) (publication)",
     "commands/asking_questions": "commands/call errors queries report workspace (answers) "
     "(queries)",
     "commands/measuring": "commands/call errors measure_report measurements measures "
@@ -204,14 +206,14 @@ DOORS = {
     "networkx": "actor_dossier measures network network_dossier network_files overview "
     "projections series_dossier (build) (commands/comparing) (comparison) (graph) (scenario) "
     "(union)",
-    "igraph": "measures",
+    "igraph": "measures overview",
     "reportlab": "picture",
     "faker": "personal_names",
     "lxml": "documents",
     "pypdf": "documents",
     "pyvis": "page",
-    "jinja2": "dossier_pages page pages",
-    "markupsafe": "dossier_pages page pages",
+    "jinja2": "dossier_pages overview_page page pages",
+    "markupsafe": "dossier_pages overview_page page pages",
     "click": "cli commands/asking_questions commands/beginning commands/building commands/call "
     "commands/comparing commands/drafting_pages commands/exchanging_tables commands/explaining "
     "commands/formatting commands/identities commands/measuring commands/publishing "
@@ -445,7 +447,9 @@ def test_nothing_flows_backwards():
         "union",
         "revisions",
         "page",
-        "summary_page",
+        "excerpt",
+        "communities",
+        "overview_page",
         "report",
         "charts",
         "dossier",

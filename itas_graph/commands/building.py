@@ -22,7 +22,7 @@ from itas_graph.commands.call import (
     timeout_option,
     write,
 )
-from itas_graph.errors import DataError, Finding, Language, Message
+from itas_graph.errors import DataError, Finding, Language, Message, UsageError
 
 if TYPE_CHECKING:
     from itas_graph.build import Part
@@ -171,9 +171,30 @@ def _tell(found: Sequence[Finding], language: Language) -> None:
 @click.option(
     "-o",
     "--output",
-    type=click.Path(path_type=Path, dir_okay=False),
+    type=click.Path(path_type=Path),
     required=True,
-    help=say("Zieldatei (.html).", "Target file (.html)."),
+    help=say(
+        "Zieldatei (.html), mit --communities ein Ordner.",
+        "Target file (.html), with --communities a folder.",
+    ),
+)
+@click.option(
+    "--community",
+    metavar=say("KÜRZEL", "SLUG"),
+    help=say(
+        "Nur diese Gemeinschaft eines sehr großen Builds (Kürzel oder Name aus der Übersicht, "
+        "oder Kürzel eines Mitglieds).",
+        "Only this community of a very large build (slug or name in the overview, or slug of a "
+        "member).",
+    ),
+)
+@click.option(
+    "--communities",
+    is_flag=True,
+    help=say(
+        "Die Übersicht eines sehr großen Builds und daneben die Seite jeder Gemeinschaft.",
+        "The overview of a very large build, and beside it the page of each community.",
+    ),
 )
 @click.option(
     "--place",
@@ -195,6 +216,8 @@ def _tell(found: Sequence[Finding], language: Language) -> None:
 def page(
     call: Call,
     output: Path,
+    community: str | None,
+    communities: bool,
     places: tuple[str, ...],
     folder: Path | None,
     url: str | None,
@@ -206,8 +229,25 @@ def page(
 
     call.language = lang or call.language
     here = call.find()
-    endpoint = call.remote(here, folder, url, limits(timeout, None).seconds)
     target = folder or here.default_build
+    _refuse_both(output, places, community, url, folder=communities)
+    if communities:
+        with Progress(call.language) as progress:
+            count = pipeline.write_communities(here, target, output, progress)
+        first = output / pipeline.PAGE
+        call.note(
+            f"Fertig: {count} Gemeinschaften in {output}/, die Übersicht ist {first}",
+            f"Done: {count} communities in {output}/, the overview is {first}",
+        )
+        return
+    if community is not None:
+        with Progress(call.language) as progress:
+            progress(Message("Seite zeichnen", "drawing the page"))
+            text = pipeline.draw_community(here, target, community)
+        pipeline.write_page(output, text)
+        call.note(f"Fertig: die Seite ist {output}", f"Done: the page is {output}")
+        return
+    endpoint = call.remote(here, folder, url, limits(timeout, None).seconds)
     part = None
     with Progress(call.language) as progress:
         given = None
@@ -225,6 +265,37 @@ def page(
         text = pipeline.draw(here, given, part)
     pipeline.write_page(output, text)
     call.note(f"Fertig: die Seite ist {output}", f"Done: the page is {output}")
+
+
+def _refuse_both(
+    output: Path, places: Sequence[str], community: str | None, url: str | None, *, folder: bool
+) -> None:
+    """Refuse what cannot be drawn together.
+
+    Raises:
+        UsageError: it was asked for.
+    """
+    if bool(places) + (community is not None) + folder > 1:
+        raise UsageError(
+            Message(
+                "Nennen Sie nur eines von --place, --community und --communities.",
+                "Name only one of --place, --community and --communities.",
+            )
+        )
+    if url is not None and (community is not None or folder):
+        raise UsageError(
+            Message(
+                "Gemeinschaften hat ein Build, kein Endpunkt.",
+                "A build has communities, an endpoint has none.",
+            )
+        )
+    if not folder and output.is_dir():
+        raise UsageError(
+            Message(
+                f"{output} ist ein Ordner; nennen Sie eine Datei (.html).",
+                f"{output} is a folder; name a file (.html).",
+            )
+        )
 
 
 def _part_of_places(name: str) -> Part:
