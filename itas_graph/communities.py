@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 from itas_graph import overview
@@ -73,12 +73,16 @@ def find(store: EmbeddedStore, resources: str) -> Communities:
     }
     drawing = Drawing("organisation-initiative", nodes, dict(sorted(lines.items())), large=True)
     made = overview.overview(drawing, {}, BOUNDS)
-    return Communities(
-        made.width,
-        made.height,
-        tuple(_community(one, degrees, names) for one in made.clusters),
-        made.links,
-    )
+    found = [_community(one, degrees, names) for one in made.clusters]
+    times = Counter(one.label.de for one in found)
+    told_apart = [_told_apart(one) if times[one.label.de] > 1 else one for one in found]
+    return Communities(made.width, made.height, tuple(told_apart), made.links)
+
+
+def _told_apart(one: Community) -> Community:
+    """Return a community by the name of its best linked organisation as well."""
+    more = f" · {one.best[0]}" if one.best else ""
+    return replace(one, label=Message(one.label.de + more, one.label.en + more))
 
 
 def _community(

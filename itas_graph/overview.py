@@ -26,7 +26,7 @@ MEMBERS = 600
 COMMUNITIES = 28
 SEED = 2022
 #: Letters of a name that tell where a group of small communities begins and ends.
-SPINE = 24
+SPINE = 28
 
 GAP = 26
 MARGIN = 40
@@ -159,11 +159,12 @@ def _communities(
         for number, members in enumerate(found)
         if len(members) >= (bounds.few if number < bounds.communities else bounds.many)
     ]
-    small = [
-        (_sorting(drawing, names[_best(members, drawing, names, graph)]), members)
-        for members in found[len(kept) :]
-    ]
-    return [*kept, *_gathered(sorted(small), bounds.members)]
+    small = []
+    for members in found[len(kept) :]:
+        key = names[_best(members, drawing, names, graph)]
+        small.append((str(drawing.nodes[key].get("label") or key), members))
+    small.sort(key=lambda one: (_folded(one[0]), one[1]))
+    return [*kept, *_gathered(small, bounds.members)]
 
 
 def _gathered(small: Sequence[tuple[str, Sequence[int]]], most: int) -> Iterable[_Community]:
@@ -191,23 +192,36 @@ def _gathered(small: Sequence[tuple[str, Sequence[int]]], most: int) -> Iterable
 
 
 def _begins(name: str, other: str) -> str:
-    """Return as much of a name as tells it from another one, as on the spine of a lexicon.
+    """Return as many words of a name as tell it from another one, as on the spine of a lexicon.
 
-    >>> _begins("muster ag", "muller"), _begins("werk 12", "werk 2"), _begins("b", "")
-    ('Mus', 'Werk 1', 'B')
+    >>> (
+    ...     _begins("Öko-Werk AG", "Ofen AG"),
+    ...     _begins("Werk Nord GmbH", "Werk Nord AG"),
+    ...     _begins("B", ""),
+    ... )
+    ('Öko-Werk', 'Werk Nord GmbH', 'B')
     """
-    same = next((at for at, (a, b) in enumerate(zip(name, other, strict=False)) if a != b), 0)
-    return name[: min(max(3, same + 1), SPINE)].strip().capitalize()
+    pair = zip(_folded(name), _folded(other), strict=False)
+    same = next((at for at, (one, two) in enumerate(pair) if one != two), 0)
+    words = name.split()
+    shown = next(
+        (
+            text
+            for end in range(1, len(words))
+            if len(_folded(text := " ".join(words[:end]))) > same
+        ),
+        " ".join(words),
+    )
+    return shown if len(shown) <= SPINE else shown[: SPINE - 1] + "…"
 
 
-def _sorting(drawing: Drawing, key: str) -> str:
-    """Return the name of a node as a lexicon sorts it: without accents and leading signs.
+def _folded(name: str) -> str:
+    """Return a name as a lexicon sorts it: without accents and leading signs.
 
-    >>> _sorting(Drawing("organisation-initiative", {"a": {"label": "„Öko“-Werk"}}, {}), "a")
+    >>> _folded("„Öko“-Werk")
     'oko“-werk'
     """
-    label = str(drawing.nodes[key].get("label") or key)
-    plain = unicodedata.normalize("NFKD", label).casefold()
+    plain = unicodedata.normalize("NFKD", name).casefold()
     plain = "".join(one for one in plain if not unicodedata.combining(one))
     start = next((at for at, one in enumerate(plain) if one.isalnum()), 0)
     return plain[start:]

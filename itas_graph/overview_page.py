@@ -130,7 +130,7 @@ def _lines(communities: Communities) -> list[dict[str, float]]:
 def _disc(one: Community, language: Language, *, linked: bool) -> dict[str, Any]:
     """Return a disc with what fits into it: its name, cut if need be, and how many it has."""
     size = max(18, round(one.radius / 5))
-    room = 1.7 * one.radius * _FONT / size
+    room = 1.5 * one.radius * _FONT / size
     names = _wrapped(one.label.text(language), room)
     most = max(1, min(_LINES, int(1.5 * one.radius / (size * 1.25)) - 1))
     if len(names) > most:

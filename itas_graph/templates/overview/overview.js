@@ -3,7 +3,7 @@ for (const box of document.querySelectorAll("input[data-seek]")) {
   const told = document.getElementById(`${box.dataset.seek}-told`);
   const plain = (text) => text.normalize("NFKD").replace(/\p{M}/gu, "").toLowerCase();
   const texts = rows.map((row) => plain(row.textContent));
-  box.parentElement.hidden = false;
+  box.closest("p").hidden = false;
   box.addEventListener("input", () => {
     const wanted = plain(box.value.trim());
     let left = 0;
