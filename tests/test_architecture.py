@@ -193,9 +193,9 @@ KNOWS = {
 #: The only doors to what others wrote. In brackets: for its types only.
 DOORS = {
     "yaml": "records yaml_form",
-    "pyoxigraph": "absence answers arrival asking dataset decisions delivery graph_writers guard "
-    "linked_data measurements network publication push reconciliation remote row_quads scenario "
-    "service_description shape_queries shapes shapes_graph sorted_graphs store validation",
+    "pyoxigraph": "absence answers arrival asking dataset decisions delivery excerpt graph_writers "
+    "guard linked_data measurements network publication push reconciliation remote row_quads "
+    "scenario service_description shape_queries shapes shapes_graph sorted_graphs store validation",
     "rdflib": "dataset reach shape_queries validation (graph)",
     "pyparsing": "reach",
     "psutil": "guard",
