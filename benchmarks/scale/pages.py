@@ -1,4 +1,7 @@
-"""A page -> how long a reader waits for it: opening, search, a community, the list, the table.
+"""A built workspace -> what its pages cost to make, and how long a reader waits for them.
+
+Of a build at size: the communities, the page of the largest and of one in the middle; of another:
+its page. Then each page is opened: search, a community, the list, the table.
 
 In headless Chromium with software rendering, from `file://`, at the widths of a desk, a tablet and
 a phone. Times are from the act until the page answers a frame again.
@@ -6,20 +9,65 @@ a phone. Times are from the act until the page answers a frame again.
 
 from __future__ import annotations
 
+import argparse
 import shutil
+import sys
+import tempfile
 import time
 from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from benchmarks.scale.processes import Measured, command, run
+from itas_graph import communities
+
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
 
+_FIND = """
+from pathlib import Path
+from itas_graph import build, communities, store
+folder = Path({build!r})
+communities.find(store.read(folder / build.STORE), build.read_manifest(folder)["base"])
+"""
 SIZES = ((1440, 900), (768, 1024), (390, 844))
 _DEADLINE = 60.0
 _FRAME = "new Promise((done) => requestAnimationFrame(() => setTimeout(done)))"
 _OPTIONS = ("--no-sandbox", "--enable-unsafe-swiftshader", "--host-resolver-rules=MAP * ~NOTFOUND")
+
+
+def tables(root: Path, given: argparse.Namespace) -> Iterator[str]:
+    """Measure the pages of the workspace `root`; yield the lines of tables in Markdown.
+
+    `given.place` is a place whose page is drawn as well.
+    """
+    build = root / "build"
+    kept = build / communities.FILE
+    with tempfile.TemporaryDirectory() as folder:
+        drawn: list[tuple[str, list[str]]] = []
+        measured: list[Measured] = []
+        if kept.is_file():
+            script = _FIND.format(build=str(build))
+            measured.append(run("communities", [sys.executable, "-c", script]))
+            found = communities.from_text(kept.read_text("utf-8")).found
+            several = found[0], found[len(found) // 2]
+            drawn += [(f"community-{one.key[:40]}", ["--community", one.key]) for one in several]
+        else:
+            drawn.append(("whole", []))
+        if given.place:
+            drawn.append((f"place-{given.place}", ["--place", given.place]))
+        for name, options in drawn:
+            asked = ["--root", str(root), "page", *options, "-o", f"{folder}/{name}.html"]
+            with tempfile.TemporaryFile() as answer:
+                measured.append(command(f"page of {name}", asked, answer))
+        yield "| | s | processor s | peak MB |"
+        yield "|---|---:|---:|---:|"
+        for one in measured:
+            yield (f"| {one.name} | {one.seconds:.1f} | {one.processor:.1f} | {one.memory >> 20} |")
+        for name, _ in drawn:
+            yield ""
+            yield from table(Path(folder) / f"{name}.html", "GmbH")
 
 
 def table(file: Path, query: str, shots: Path | None = None) -> Iterator[str]:

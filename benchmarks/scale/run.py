@@ -13,9 +13,9 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
-from benchmarks.scale import asking, building, remote
+from benchmarks.scale import asking, building, pages, remote
 
-PARTS = ("build", "questions", "remote")
+PARTS = ("build", "questions", "pages", "remote")
 
 
 def main() -> None:
@@ -37,7 +37,8 @@ def _lines(part: str, given: argparse.Namespace, folder: Path) -> Iterator[str]:
         yield from building.tables(sizes, given, folder)
         return
     root = given.root or building.workspace(max(sizes), given, folder / str(max(sizes)))
-    yield from {"questions": asking.table, "remote": remote.tables}[part](root, given)
+    tables = {"questions": asking.table, "pages": pages.tables, "remote": remote.tables}
+    yield from tables[part](root, given)
 
 
 def _arguments() -> argparse.Namespace:
@@ -53,6 +54,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--root", type=Path, help="a built workspace for all parts but the build")
     parser.add_argument("--organisation", help="whom to ask for")
     parser.add_argument("--initiative", help="what to ask for")
+    parser.add_argument("--place", help="whose page to draw")
     parser.add_argument("--morph-kgc", type=Path, help="Python that has morph-kgc installed")
     parser.add_argument("--without-rdflib", action="store_true", help="rdflib takes minutes")
     return parser.parse_args()
