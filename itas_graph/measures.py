@@ -64,6 +64,11 @@ class Lines:
         return [sizes[part] - 1 for part in parts.membership]
 
     @cached_property
+    def between(self) -> Sequence[float]:
+        """Return through each how many of the shortest paths between two others lead."""
+        return list(self.graph.betweenness(directed=False))
+
+    @cached_property
     def connected(self) -> bool:
         """Say whether each can reach all others."""
         return all(count == len(self.keys) - 1 for count in self.reached)
@@ -87,20 +92,30 @@ def lines(graph: Any) -> Lines:  # noqa: ANN401  # networkx is untyped
     """
     keys = sorted(graph.nodes)
     number = {key: index for index, key in enumerate(keys)}
+    groups = [graph.nodes[key].get("group") for key in keys]
     found: Counter[tuple[int, int]] = Counter()
     for one, other in graph.edges():
         start, end = number[one], number[other]
         if start != end:
             found[(start, end) if start < end else (end, start)] += 1
+    return lines_between([str(key) for key in keys], found, groups)
+
+
+def lines_between(
+    keys: Sequence[str], found: Mapping[tuple[int, int], int], groups: Sequence[str | None]
+) -> Lines:
+    """Return lines by the numbers of their ends, the lower first, and how many relations each is.
+
+    They are two-mode if there are two `groups` and every line is between them.
+    """
     pairs = sorted(found)
-    groups = [graph.nodes[key].get("group") for key in keys]
     names = sorted({str(group) for group in groups if group})
     sides: list[int] = []
     if len(names) == 2 and all(groups):
         sides = [names.index(str(group)) for group in groups]
         if any(sides[start] == sides[end] for start, end in pairs):
             sides = []
-    return Lines([str(key) for key in keys], pairs, [found[pair] for pair in pairs], sides)
+    return Lines(keys, pairs, [found[pair] for pair in pairs], sides)
 
 
 # Each measure: lines -> one value per node, in the order of the keys.
@@ -116,8 +131,7 @@ def betweenness_shares(on: Lines) -> Values:
     """Return the mean share of the shortest paths between two others that lead through each."""
     nodes = len(on.keys)
     pairs = (nodes - 1) * (nodes - 2) / 2
-    found = on.graph.betweenness(directed=False)
-    return [value / pairs for value in found] if pairs > 0 else [0.0] * nodes
+    return [value / pairs for value in on.between] if pairs > 0 else [0.0] * nodes
 
 
 def closeness(on: Lines) -> Values:
@@ -191,13 +205,18 @@ def bipartite_closeness(on: Lines) -> Values:
 
 def bipartite_betweenness(on: Lines) -> Values:
     """Return betweenness as a share of the most that a node of this side can have."""
-    sizes = Counter(on.sides)
-    found = on.graph.betweenness(directed=False)
-    most = {side: _most_between(sizes[side], sizes[1 - side]) for side in (0, 1)}
+    most = most_between(on)
     return [
         value / most[side] if most[side] else 0.0
-        for value, side in zip(found, on.sides, strict=True)
+        for value, side in zip(on.between, on.sides, strict=True)
     ]
+
+
+def most_between(on: Lines) -> tuple[float, float]:
+    """Return the most paths that can lead through a node of either side."""
+    sizes = Counter(on.sides)
+    first, second = (_most_between(sizes[side], sizes[1 - side]) for side in (0, 1))
+    return first, second
 
 
 def _most_between(own: int, other: int) -> float:

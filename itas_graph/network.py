@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -19,7 +19,8 @@ if TYPE_CHECKING:
 
 Row = dict[str, str]
 
-_FILES = {
+#: What is a node, and which query of queries/nodes lists it.
+FILES = {
     "organisation": "organisations",
     "initiative": "initiatives",
     "person": "people",
@@ -78,14 +79,6 @@ def _describe(
     def setting(name: str) -> str:
         return (settings.first(name) if settings else None) or ""
 
-    concepts: dict[str, dict[str, Any]] = {}
-    for row in rows(endpoint, queries / "nodes" / "concepts.rq"):
-        scheme, slug = row["concept"].rsplit("/", 2)[-2:]
-        concepts.setdefault(scheme, {})[slug] = {
-            "de": row.get("label_de", slug),
-            "en": row.get("label_en", slug),
-            "order": int(row.get("notation", 0)),
-        }
     sources = {
         last_part(row["source_id"]): {
             name: row.get(name, "")
@@ -111,14 +104,27 @@ def _describe(
             }
             for link in links
         ],
-        concepts=concepts,
+        concepts=concepts(endpoint, queries),
         sources=sources,
     )
 
 
+def concepts(endpoint: Endpoint, queries: Path) -> dict[str, dict[str, Any]]:
+    """Return all concepts by scheme and slug: their names in both languages and their order."""
+    found: dict[str, dict[str, Any]] = {}
+    for row in rows(endpoint, queries / "nodes" / "concepts.rq"):
+        scheme, slug = row["concept"].rsplit("/", 2)[-2:]
+        found.setdefault(scheme, {})[slug] = {
+            "de": row.get("label_de", slug),
+            "en": row.get("label_en", slug),
+            "order": int(row.get("notation", 0)),
+        }
+    return found
+
+
 def _add_nodes(network: networkx.MultiGraph, endpoint: Endpoint, queries: Path) -> None:
     nodes = queries / "nodes"
-    for group, file in _FILES.items():
+    for group, file in FILES.items():
         for row in rows(endpoint, nodes / f"{file}.rq"):
             key = node_key(row[f"{group}_id"])
             if key not in network:
@@ -301,8 +307,11 @@ def _settled(network: networkx.MultiGraph) -> networkx.MultiGraph:
 
 
 def _furthest(network: networkx.MultiGraph, one: str, other: str) -> str:
+    return furthest(network.graph["concepts"].get("status", {}), one, other)
+
+
+def furthest(known: Mapping[str, Mapping[str, Any]], one: str, other: str) -> str:
     """Return the later of two statuses: one source may announce what another already reports."""
-    known = network.graph["concepts"].get("status", {})
     return max((one, other), key=lambda slug: known.get(slug, {}).get("order", -1))
 
 

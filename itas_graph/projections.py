@@ -9,7 +9,8 @@ statements one relation; all others tell by way of what the two are related.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from itertools import combinations
 from pathlib import Path
@@ -29,12 +30,16 @@ if TYPE_CHECKING:
 SHARED = "shared_id"
 #: More pairs than this are no picture and no table any more, and fill the memory.
 PAIRS = 500_000
+_NAMED = 3
+
+#: What relates nobody because too many share it: the thing, what it is called, how many do.
+LeftOut = tuple[str, str, int]
 
 _KNOWN = {"relation_id", "occasion_id", "source_id", "anchor", "heading"} | {
     *("role", "status", "certainty", "date", "valid_from", "valid_until", "as_of")
 }
-# What nobody has promised yet relates nobody.
-_OPEN = ("draft", "planned", "requested")
+#: What nobody has promised yet relates nobody.
+OPEN = ("draft", "planned", "requested")
 
 
 @dataclass(frozen=True)
@@ -108,12 +113,14 @@ def project(
     whole: networkx.MultiGraph | None = None,
     *,
     lasting: bool = False,
+    most: int | None = None,
 ) -> networkx.MultiGraph:
     """Return the nodes that a projection relates, all relations between them, and their evidence.
 
     Nodes and edges carry what `network.load` gives them; parallel relations stay apart. What surely
     began after `as_of` (a date, or part of one) is left out; with `lasting` also what was surely
     over by then. `whole` is what `network.load` gives, if it is at hand; it is left as it is.
+    Things that more than `most` share relate nobody; they stand in the graph's `left_out`.
 
     Raises:
         EngineError: the endpoint failed.
@@ -128,23 +135,42 @@ def project(
         stated.add_node(f"action-field/{slug}", **_concept(slug, concept))
     _relate_all(stated, endpoint, projection, folder)
     _drop(stated, as_of, lasting=lasting)
-    drawn = _folded(stated, projection) if projection.folded else stated
+    drawn = _folded(stated, projection, most) if projection.folded else stated
     drawn.remove_nodes_from([key for key, degree in drawn.degree if not degree])
+    about = _described(endpoint, projection, as_of)
+    drawn.graph.update(**about, shared_by_at_most=most if projection.folded else None)
+    return _in_order(drawn)
+
+
+def describe(
+    endpoint: Endpoint, folder: Path, projection: Projection, as_of: str
+) -> dict[str, Any]:
+    """Return what is said of a projection as a whole, as its graph does: title, date, concepts.
+
+    Raises:
+        EngineError: the endpoint failed.
+    """
+    return {
+        **_described(endpoint, projection, as_of),
+        "concepts": networks.concepts(endpoint, folder),
+    }
+
+
+def _described(endpoint: Endpoint, projection: Projection, as_of: str) -> dict[str, Any]:
     title = projection.question.title
-    drawn.graph.update(
-        name=projection.name,
-        question={"de": title.de, "en": title.en},
-        stand=_said_of_data(endpoint, "dcterms:modified"),
-        dataset_title={
+    return {
+        "name": projection.name,
+        "question": {"de": title.de, "en": title.en},
+        "stand": _said_of_data(endpoint, "dcterms:modified"),
+        "dataset_title": {
             language: _said_of_data(endpoint, "dcterms:title", language)
             or _said_of_data(endpoint, "dcterms:title")
             for language in ("de", "en")
         },
-        base=_said_of_data(endpoint, "rdf:type").removesuffix("dataset"),
-        as_of=as_of,
-        told=["shared", SHARED] if projection.folded else projection.told,
-    )
-    return _in_order(drawn)
+        "base": _said_of_data(endpoint, "rdf:type").removesuffix("dataset"),
+        "as_of": as_of,
+        "told": ["shared", SHARED] if projection.folded else projection.told,
+    }
 
 
 def counted(graph: networkx.MultiGraph) -> networkx.MultiGraph:
@@ -154,7 +180,7 @@ def counted(graph: networkx.MultiGraph) -> networkx.MultiGraph:
         [
             (one, other, key)
             for one, other, key, edge in graph.edges(keys=True, data=True)
-            if edge["status"] in _OPEN
+            if edge["status"] in OPEN
         ]
     )
     kept.remove_nodes_from([key for key, degree in list(kept.degree) if not degree])
@@ -253,19 +279,23 @@ def last_day(date: str) -> str:
     return f"{date}-12-31" if len(date) == 4 else date[:10]
 
 
-def _folded(stated: networkx.MultiGraph, projection: Projection) -> networkx.MultiGraph:
+def _folded(
+    stated: networkx.MultiGraph, projection: Projection, most: int | None
+) -> networkx.MultiGraph:
     """Relate any two that share a thing, once for each thing, with the evidence of both."""
     import networkx
 
     holders: dict[str, dict[str, list[Mapping[str, Any]]]] = {}
     for _, _, edge in stated.edges(data=True):
-        if edge["status"] not in _OPEN:
+        if edge["status"] not in OPEN:
             one, thing = edge["ends"]
             holders.setdefault(thing, {}).setdefault(one, []).append(edge)
-    count = sum(len(group) * (len(group) - 1) // 2 for group in holders.values())
-    if count > PAIRS:
-        raise _too_many_pairs(stated, holders, count)
-    drawn = networkx.MultiGraph(**stated.graph)
+    sizes = {thing: len(group) for thing, group in holders.items()}
+    left_out = shared_by_more(sizes, most, lambda thing: str(stated.nodes[thing]["label"]))
+    for thing, _, _ in left_out:
+        del holders[thing], sizes[thing]
+    refuse_too_many_pairs(projection, sizes, lambda thing: str(stated.nodes[thing]["label"]))
+    drawn = networkx.MultiGraph(**stated.graph, left_out=left_out)
     drawn.add_nodes_from((key, data) for key, data in stated.nodes(data=True))
     for thing, group in sorted(holders.items()):
         for one, other in combinations(sorted(group), 2):
@@ -315,23 +345,83 @@ def _through(
     }
 
 
-def _too_many_pairs(
-    stated: networkx.MultiGraph, holders: Mapping[str, Mapping[str, object]], count: int
-) -> UsageError:
-    thing = max(holders, key=lambda one: (len(holders[one]), one))
-    name, size = stated.nodes[thing]["label"] or thing, len(holders[thing])
-    german, english = f"{count:,}".replace(",", "."), f"{count:,}"
-    return UsageError(
+def shared_by_more(
+    sizes: Mapping[str, int], most: int | None, name: Callable[[str], str]
+) -> tuple[LeftOut, ...]:
+    """Return the things that more than `most` share: what, its name, how many do; largest first.
+
+    >>> shared_by_more({"initiative/netz": 3, "event/tag": 40, "event/forum": 12}, 10, str.upper)
+    (('event/tag', 'EVENT/TAG', 40), ('event/forum', 'EVENT/FORUM', 12))
+    """
+    if most is None:
+        return ()
+    found = [(thing, size) for thing, size in sizes.items() if size > most]
+    return tuple(
+        (thing, name(thing) or thing, size)
+        for thing, size in sorted(found, key=lambda one: (-one[1], one[0]))
+    )
+
+
+def refuse_too_many_pairs(
+    projection: Projection, sizes: Mapping[str, int], name: Callable[[str], str]
+) -> None:
+    """Refuse to write out who shares what with whom if that are too many pairs.
+
+    `sizes` says by how many each thing is shared, `name` what it is called.
+
+    Raises:
+        UsageError: they are; the message names the things that make it so, and a bound that works.
+    """
+    count = sum(map(_pairs, sizes.values()))
+    if count <= PAIRS:
+        return
+    bound, kept = _working_bound(sizes)
+    out = shared_by_more(sizes, bound, name)
+    german = ", ".join(f"„{label}“ teilen {_counted(size).de}" for _, label, size in out[:_NAMED])
+    first, *others = (f"shared by {_counted(size).en}" for _, _, size in out[:_NAMED])
+    says = [f"alone is {first}", *(f"is {one}" for one in others)]
+    english = ", ".join(f"“{one[1]}” {said}" for one, said in zip(out, says, strict=False))
+    all_, out_, kept_ = _counted(len(sizes)), _counted(len(out)), _counted(kept)
+    way = Message(
+        f"Mit --shared-by-at-most {bound} bleiben {kept_.de} Paare; was fehlt, steht dann im "
+        f"Ergebnis. Oder nehmen Sie",
+        f"With --shared-by-at-most {bound}, {kept_.en} pairs are left; the result then says what "
+        f"is missing. Or take",
+    )
+    if bound < 2:
+        way = Message("Nehmen Sie", "Take")
+    raise UsageError(
         Message(
-            f"Das wären {german} Paare; allein „{name}“ teilen {size}. Nehmen Sie das Netzwerk, "
-            "das "
-            "sagt, wer woran beteiligt ist (organisation-initiative), oder mit --as-of einen "
-            "früheren Stand.",
-            f"That would be {english} pairs; “{name}” alone is shared by {size}. Take the network "
-            "that says who takes part in what (organisation-initiative), or an earlier state by "
-            "--as-of.",
+            f"{projection.name}: Das wären {_counted(count).de} Paare, mehr als "
+            f"{_counted(PAIRS).de}. Allein {german} (zu groß sind {out_.de} von {all_.de} "
+            f"geteilten Sachen). {way.de} das Netzwerk, das sagt, wer woran beteiligt ist "
+            "(organisation-initiative), oder mit --as-of einen früheren Stand.",
+            f"{projection.name}: that would be {_counted(count).en} pairs, more than "
+            f"{_counted(PAIRS).en}. {english} ({out_.en} of {all_.en} shared things are too "
+            f"large). {way.en} the network that says who takes part in what "
+            "(organisation-initiative), or an earlier state by --as-of.",
         )
     )
+
+
+def _pairs(size: int) -> int:
+    return size * (size - 1) // 2
+
+
+def _working_bound(sizes: Mapping[str, int]) -> tuple[int, int]:
+    """Return the largest bound on who shares a thing that works, and how many pairs are left."""
+    bound, kept = 1, 0
+    for size, times in sorted(Counter(sizes.values()).items()):
+        more = kept + times * _pairs(size)
+        if more > PAIRS:
+            break
+        bound, kept = size, more
+    return bound, kept
+
+
+def _counted(number: int) -> Message:
+    text = f"{number:,}"
+    return Message(text.replace(",", "."), text)
 
 
 def _said_of_data(endpoint: Endpoint, name: str, language: str = "") -> str:

@@ -5,11 +5,15 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from functools import cached_property
+from typing import Any, TypeVar, overload
 
 from itas_graph import measures
 from itas_graph.errors import Message
 from itas_graph.measures import Lines, Measure
+from itas_graph.path_samples import Estimate, PathSample
+
+One = TypeVar("One")
 
 _NAMED = 5
 _NOTHING = Message("", "")
@@ -20,7 +24,8 @@ class Finding:
     """What a measure finds: of one node, of both ends of a bridge, or of a whole community.
 
     `value` is None where the measure is not defined. Equal values share a `rank`. `reading` says in
-    a sentence what the value means; it is empty where there is nothing to say.
+    a sentence what the value means; it is empty where there is nothing to say. `margin` is how far
+    the true value may be off where this one is estimated.
     """
 
     nodes: tuple[str, ...]
@@ -28,36 +33,49 @@ class Finding:
     value: float | None
     rank: int
     reading: Message
+    margin: float | None = None
 
 
 @dataclass(frozen=True)
 class Measured:
     """One measure of one projection: a value for each node, and what it finds, the telling first.
 
-    `names` says what the communities are called, by their number.
+    `names` says what the communities are called, by their number; `estimate` from how much the
+    values were estimated, where they are not exact.
     """
 
     measure: Measure
     values: Mapping[str, float | None]
     findings: Sequence[Finding]
     names: Mapping[int, Message]
+    estimate: Estimate | None = None
 
 
-def measure(graph: Any, on: Lines, wanted: Iterable[Measure]) -> list[Measured]:  # noqa: ANN401  # networkx is untyped
-    """Measure the projection `graph`, whose lines are `on`, by the `wanted` measures."""
+def measure(
+    graph: Any,  # noqa: ANN401  # networkx is untyped
+    on: Lines,
+    wanted: Iterable[Measure],
+    sample: PathSample | None = None,
+) -> list[Measured]:
+    """Measure the projection `graph`, whose lines are `on`, by the `wanted` measures.
+
+    What follows paths is estimated from `sample`, if there is one and it is needed.
+    """
     named = _Names(graph, on)
     found = []
     for one in wanted:
-        values = one.compute(on)
+        estimate = sample.estimate(one.name) if sample and sample.is_needed else None
+        values = estimate.values if estimate else one.compute(on)
         by_key = dict(zip(on.keys, values, strict=True))
         names: dict[int, Message] = {}
+        findings: Sequence[Finding]
         if one.name == "communities":
             findings, names = _communities(named, values)
         elif one.name == "bridges":
             findings = _bridges(named)
         else:
-            findings = _of_nodes(named, one, values)
-        found.append(Measured(one, by_key, findings, names))
+            findings = _OfNodes(named, one, values, estimate)
+        found.append(Measured(one, by_key, findings, names, estimate))
     return found
 
 
@@ -70,15 +88,31 @@ class _Names:
         self.fields: Mapping[str, Mapping[str, Any]] = graph.graph["concepts"].get(
             "action-field", {}
         )
-        self.last = measures.last_of(on)
-        self.topics = self.topics_of(on.keys)
+        self._kept: dict[str, Any] = {}
+
+    @cached_property
+    def last(self) -> list[list[str]]:
+        """Who would be left with nobody if a node left, by its number."""
+        return measures.last_of(self.on)
+
+    @cached_property
+    def topics(self) -> Counter[str]:
+        """How many of all nodes have each action field."""
+        return self.topics_of(self.on.keys)
+
+    def once(self, name: str, compute: Callable[[], One]) -> One:
+        """Return what is computed for all nodes at once when the first of them is read."""
+        if name not in self._kept:
+            self._kept[name] = compute()
+        found: One = self._kept[name]
+        return found
 
     def topics_of(self, keys: Iterable[str]) -> Counter[str]:
         """Count how many of some nodes have each action field."""
         return Counter(
             topic
             for key in keys
-            for topic in set(self.nodes[key].get("action_fields") or ())
+            for topic in set(self.nodes[key]["action_fields"])
             if topic in self.fields
         )
 
@@ -120,22 +154,42 @@ def _joined(parts: Sequence[str], word: str) -> str:
     return " ".join([", ".join(parts[:-1]), word, parts[-1]]) if len(parts) > 1 else "".join(parts)
 
 
-def _of_nodes(named: _Names, one: Measure, values: measures.Values) -> list[Finding]:
-    def order(number: int) -> tuple[bool, float, str]:
-        value = values[number]
-        # Equal but for the last digits of the arithmetic is equal: then the key decides.
-        rounded = round(value or 0, 12)
-        return value is None, rounded if one.low else -rounded, named.on.keys[number]
+class _OfNodes(Sequence[Finding]):
+    """One finding for each node, in their order; its sentence is made when it is looked at."""
 
-    read = _READINGS[one.name]
-    found: list[Finding] = []
-    for place, number in enumerate(sorted(range(len(values)), key=order), start=1):
-        value = values[number]
-        before = found[-1] if found else None
-        rank = before.rank if before and same(before.value, value) else place
-        says = read(named, number, value, values) if value else _NOTHING
-        found.append(Finding((named.on.keys[number],), named.label(number), value, rank, says))
-    return found
+    def __init__(
+        self, named: _Names, one: Measure, values: measures.Values, estimate: Estimate | None
+    ) -> None:
+        def order(number: int) -> tuple[bool, float, str]:
+            value = values[number]
+            # Equal but for the last digits of the arithmetic is equal: then the key decides.
+            rounded = round(value or 0, 12)
+            return value is None, rounded if one.low else -rounded, named.on.keys[number]
+
+        self._named, self._values, self._estimate = named, values, estimate
+        self._read = _READINGS[one.name]
+        self._order = sorted(range(len(values)), key=order)
+        self._ranks: list[int] = []
+        for place, number in enumerate(self._order, start=1):
+            alike = place > 1 and same(values[self._order[place - 2]], values[number])
+            self._ranks.append(self._ranks[-1] if alike else place)
+
+    def __len__(self) -> int:
+        return len(self._order)
+
+    @overload
+    def __getitem__(self, at: int) -> Finding: ...
+    @overload
+    def __getitem__(self, at: slice) -> Sequence[Finding]: ...
+    def __getitem__(self, at: int | slice) -> Finding | Sequence[Finding]:
+        if isinstance(at, slice):
+            return [self[place] for place in range(len(self))[at]]
+        number, rank = self._order[at], self._ranks[at]
+        named, value = self._named, self._values[number]
+        says = self._read(named, number, value, self._values) if value else _NOTHING
+        margin = self._estimate.margins[number] if self._estimate else None
+        key = named.on.keys[number]
+        return Finding((key,), named.label(number), value, rank, says, margin)
 
 
 def same(one: float | None, other: float | None) -> bool:
@@ -205,7 +259,8 @@ def _pagerank(named: _Names, at: int, value: float, values: measures.Values) -> 
 
 
 def _eigenvector(named: _Names, at: int, value: float, values: measures.Values) -> Message:
-    name, best = named.label(at), max(one or 0.0 for one in values)
+    name = named.label(at)
+    best = named.once("eigenvector", lambda: max(one or 0.0 for one in values))
     share = percentage(value / best)
     if same(value, best):
         return Message(
@@ -251,7 +306,7 @@ def _constraint(named: _Names, at: int, _: float, __: measures.Values) -> Messag
 
 def _core(named: _Names, at: int, value: float, values: measures.Values) -> Message:
     name, depth = named.label(at), int(value)
-    members = sum((one or 0) >= depth for one in values)
+    members = named.once("core", lambda: _sizes_of_cores(values))[depth]
     return Message(
         f"{name.de} gehört zum {depth}-Kern: {members} Knoten, jeder mit mindestens {depth} der "
         "anderen darin verbunden.",
@@ -259,6 +314,16 @@ def _core(named: _Names, at: int, value: float, values: measures.Values) -> Mess
         f"{depth} "
         "of the others in it.",
     )
+
+
+def _sizes_of_cores(values: measures.Values) -> dict[int, int]:
+    """Return how many nodes belong to the core of each depth that occurs."""
+    counts = Counter(int(one or 0) for one in values)
+    found, members = {}, 0
+    for depth in sorted(counts, reverse=True):
+        members += counts[depth]
+        found[depth] = members
+    return found
 
 
 def _bipartite_degree(named: _Names, at: int, value: float, _: measures.Values) -> Message:
@@ -377,12 +442,13 @@ def _communities(
     for at, value in enumerate(values):
         members.setdefault(int(value or 0), []).append(at)
     found, names = [], {}
-    sizes = sorted((len(inside) for inside in members.values()), reverse=True)
+    rank: dict[int, int] = {}
+    for place, size in enumerate(sorted(map(len, members.values()), reverse=True), start=1):
+        rank.setdefault(size, place)
     for community, inside in sorted(members.items()):
         names[community], reading = _community(named, community, inside)
         keys = tuple(named.on.keys[at] for at in inside)
-        rank = sizes.index(len(inside)) + 1
-        found.append(Finding(keys, names[community], len(inside), rank, reading))
+        found.append(Finding(keys, names[community], len(inside), rank[len(inside)], reading))
     return found, names
 
 

@@ -26,6 +26,7 @@ from itas_graph.errors import DataError, Language, Message, UsageError
 
 if TYPE_CHECKING:
     from itas_graph.measures import Lines, Measure
+    from itas_graph.path_samples import PathSample
     from itas_graph.projections import Projection
     from itas_graph.scenario import Scenario
     from itas_graph.shifts import Side
@@ -41,6 +42,20 @@ _as_of = click.option(
     help=say(
         "Weglassen, was sicher später begann (2024, 2024-06 oder 2024-06-06).",
         "Leave out what surely began later (2024, 2024-06 or 2024-06-06).",
+    ),
+)
+
+
+_most = click.option(
+    "--shared-by-at-most",
+    "most",
+    type=click.IntRange(min=1),
+    metavar=say("ANZAHL", "NUMBER"),
+    help=say(
+        "Was mehr als so viele teilen, verbindet niemanden (in Netzwerken aus Geteiltem, etwa "
+        "organisation-organisation); was fehlt, steht im Ergebnis.",
+        "What more than so many share relates nobody (in networks of what is shared, such as "
+        "organisation-organisation); the result says what is missing.",
     ),
 )
 
@@ -70,6 +85,7 @@ _as_of = click.option(
         "Form (else by the ending of -o, else csv).",
     ),
 )
+@_most
 @_as_of
 @answering_options
 @click.pass_obj
@@ -78,6 +94,7 @@ def network(
     name: str | None,
     target: Path | None,
     form: str | None,
+    most: int | None,
     as_of: str,
     folder: Path | None,
     url: str | None,
@@ -100,7 +117,8 @@ def network(
         raise UsageError(
             Message("Nennen Sie für PDF mit -o eine Datei.", "Name a file by -o for PDF.")
         )
-    graph = _projected(call, here, projection, as_of, (folder, url, timeout, memory))
+    _refuse_bound(projection, most)
+    graph = _projected(call, here, projection, as_of, most, (folder, url, timeout, memory))
     if form in ("svg", "pdf"):
         drawn = picture.draw(graph, call.language)
         data = picture.svg(drawn) if form == "svg" else picture.pdf(drawn)
@@ -165,6 +183,26 @@ def network(
 )
 @without_option
 @with_option
+@click.option(
+    "--sample",
+    type=click.IntRange(min=32),
+    metavar=say("ANZAHL", "NUMBER"),
+    help=say(
+        "Kürzesten Wegen von so vielen Knoten aus folgen und sagen, wie genau das ist (sonst von "
+        "allen, in sehr großen Teilen von 1024).",
+        "Follow shortest paths from so many nodes and say how exact that is (else from all, in "
+        "very large parts from 1024).",
+    ),
+)
+@click.option(
+    "--exact",
+    is_flag=True,
+    help=say(
+        "Allen kürzesten Wegen folgen, auch wenn es Minuten dauert.",
+        "Follow all shortest paths, even if that takes minutes.",
+    ),
+)
+@_most
 @_as_of
 @answering_options
 @click.pass_obj
@@ -177,6 +215,9 @@ def measure(
     rdf: Path | None,
     without: tuple[str, ...],
     planned: tuple[Path, ...],
+    sample: int | None,
+    exact: bool,
+    most: int | None,
     as_of: str,
     folder: Path | None,
     url: str | None,
@@ -186,10 +227,11 @@ def measure(
 ) -> None:
     """Measure a projection of the graph."""
     from itas_graph import (
+        edge_lists,
         measure_report,
         measurements,
-        measures,
         projections,
+        queries,
         readings,
         scenario_report,
     )
@@ -201,8 +243,10 @@ def measure(
     if rdf is not None:
         measurements.refuse_ending(rdf.suffix)
     form = form or ("table" if is_terminal() else "csv")
+    _refuse_bound(projection, most)
     if without or planned:
         _refuse_as_rdf(rdf)
+        _refuse_sample(sample, most)
         scenario = call.imagine(here, folder, url, limits(timeout, memory), without, planned)
         sides = _sides(here, projection, as_of, scenario, chosen)
         write(
@@ -216,17 +260,56 @@ def measure(
             for one in scenario_report.notes(scenario):
                 call.note(one.de, one.en)
         return
-    graph = projections.counted(
-        _projected(call, here, projection, as_of, (folder, url, timeout, memory))
-    )
-    _refuse_empty(graph, projection, as_of)
-    on = measures.lines(graph)
-    chosen = _fitting(on, chosen)
-    found = readings.measure(graph, on, chosen)
+    if as_of:
+        queries.refuse_no_date(as_of, "--as-of")
+    endpoint, _ = call.open(here, folder, url, limits(timeout, memory))
+    graph = edge_lists.read(endpoint, here.queries, projection, as_of, most)
+    _refuse_empty(graph, projection, as_of, most)
+    paths = _paths(graph.lines, sample, exact=exact)
+    chosen = _fitting(graph.lines, chosen, paths)
+    found = readings.measure(graph, graph.lines, chosen, paths)
     if rdf is not None:
         put(rdf, measurements.written(graph, found, rdf.suffix))
-    shown = measure_report.shown(graph, on, found, form, call.language, top=top, width=width())
-    write([shown.encode()])
+    shown = measure_report.shown(
+        graph, graph.lines, found, form, call.language, top=top, width=width()
+    )
+    write(piece.encode() for piece in shown)
+    missing = measure_report.left_out(graph.graph) if form == "csv" else None
+    if missing is not None:
+        call.note(missing.de, missing.en)
+
+
+def _paths(on: Lines, sample: int | None, *, exact: bool) -> PathSample | None:
+    """Return the sample of paths to estimate from where all are too many; None if all are wanted.
+
+    Raises:
+        UsageError: both a sample and all are wanted.
+    """
+    from itas_graph.path_samples import PathSample
+
+    if exact and sample is not None:
+        raise UsageError(
+            Message(
+                "--exact folgt allen Wegen, --sample nur einigen; nehmen Sie eines von beiden.",
+                "--exact follows all paths, --sample only some; take one of the two.",
+            )
+        )
+    if exact:
+        return None
+    return PathSample(on) if sample is None else PathSample(on, sample, exact=0)
+
+
+def _refuse_bound(projection: Projection, most: int | None) -> None:
+    if most is not None and not projection.folded:
+        raise UsageError(
+            Message(
+                f"--shared-by-at-most gilt für Netzwerke aus Geteiltem; {projection.name} nennt "
+                "jede Beziehung selbst. Lassen Sie es weg, oder nehmen Sie "
+                "organisation-organisation.",
+                f"--shared-by-at-most is for networks of what is shared; {projection.name} names "
+                "each relation itself. Leave it out, or take organisation-organisation.",
+            )
+        )
 
 
 def _refuse_as_rdf(rdf: Path | None) -> None:
@@ -237,6 +320,18 @@ def _refuse_as_rdf(rdf: Path | None) -> None:
                 "hält. Lassen Sie --as-rdf weg; --format json sagt, dass sie gedacht sind.",
                 "Imagined figures are not written as RDF, so that nobody takes them for measured "
                 "ones. Leave out --as-rdf; --format json says that they are imagined.",
+            )
+        )
+
+
+def _refuse_sample(sample: int | None, most: int | None) -> None:
+    if sample is not None or most is not None:
+        raise UsageError(
+            Message(
+                "Was wäre, wenn: Verglichen werden genaue Werte des ganzen Netzes. Lassen Sie "
+                "--sample und --shared-by-at-most weg.",
+                "What if: exact values of the whole network are compared. Leave out --sample and "
+                "--shared-by-at-most.",
             )
         )
 
@@ -272,12 +367,15 @@ def _sides(
     return now, then
 
 
-def _fitting(on: Lines, chosen: Sequence[Measure]) -> list[Measure]:
+def _fitting(
+    on: Lines, chosen: Sequence[Measure], paths: PathSample | None = None
+) -> list[Measure]:
     from itas_graph import measures
 
     measures.refuse_misleading(on, chosen)
     fitting = list(chosen) or measures.fitting(on)
-    measures.refuse_too_large(on, fitting)
+    if paths is None:
+        measures.refuse_too_large(on, fitting)
     return fitting
 
 
@@ -318,6 +416,7 @@ def _projected(
     here: workspace.Workspace,
     projection: Projection,
     as_of: str,
+    most: int | None,
     source: tuple[Path | None, str | None, float | None, float | None],
 ) -> Any:  # noqa: ANN401  # networkx is untyped
     from itas_graph import projections, queries
@@ -326,14 +425,28 @@ def _projected(
         queries.refuse_no_date(as_of, "--as-of")
     folder, url, timeout, memory = source
     endpoint, _ = call.open(here, folder, url, limits(timeout, memory))
-    graph = projections.project(endpoint, here.queries, projection, as_of)
-    _refuse_empty(graph, projection, as_of)
+    graph = projections.project(endpoint, here.queries, projection, as_of, most=most)
+    _refuse_empty(graph, projection, as_of, most)
     return graph
 
 
-def _refuse_empty(graph: Any, projection: Projection, as_of: str) -> None:  # noqa: ANN401  # networkx is untyped
+def _refuse_empty(
+    graph: Any,  # noqa: ANN401  # networkx is untyped
+    projection: Projection,
+    as_of: str,
+    most: int | None = None,
+) -> None:
     if graph.number_of_edges():
         return
+    if most is not None:
+        raise DataError(
+            Message(
+                f"Das Netzwerk {projection.name} ist leer: Nichts teilen zwei bis {most}. Nehmen "
+                "Sie bei --shared-by-at-most mehr.",
+                f"The network {projection.name} is empty: nothing is shared by two to {most}. Take "
+                "more by --shared-by-at-most.",
+            )
+        )
     until = Message(f" bis {as_of}", f" until {as_of}") if as_of else Message("", "")
     raise DataError(
         Message(
