@@ -36,6 +36,7 @@ _GROUPS = {
     "Event": "event",
 }
 _ORDER = tuple(_GROUPS.values())
+_LAST = re.compile("[/#]")
 _CELL = re.compile(r'"((?:[^"\\]|\\.)*)"(?:@[\w-]+|\^\^<[^>]*>)?')
 _ESCAPED = re.compile(r"\\(u[0-9A-Fa-f]{4}|U[0-9A-Fa-f]{8}|.)")
 _ESCAPES = {"t": "\t", "n": "\n", "r": "\r", "b": "\b", "f": "\f"}
@@ -157,14 +158,14 @@ def _rows(
 
 def _table(endpoint: Endpoint, text: str, wanted: tuple[str, ...]) -> Iterator[tuple[str, ...]]:
     """Answer a SELECT query as rows of text; what the engine wrote is read line by line."""
-    places: list[int | None] | None = None
-    for line in _lines(endpoint.serialised(text, "tsv")):
-        cells = line.split("\t")
-        if places is None:
-            columns = [cell.removeprefix("?") for cell in cells]
-            places = [columns.index(one) if one in columns else None for one in wanted]
-        else:
-            yield tuple("" if at is None else _value(cells[at]) for at in places)
+    lines = _lines(endpoint.serialised(text, "tsv"))
+    columns = [cell.removeprefix("?") for cell in next(lines, "").split("\t")]
+    places = [columns.index(one) if one in columns else len(columns) for one in wanted]
+    for line in lines:
+        cells = [*line.split("\t"), ""]
+        yield tuple(
+            [cells[at][1:-1] if cells[at][:1] == "<" else _literal(cells[at]) for at in places]
+        )
 
 
 def _lines(pieces: Iterable[bytes]) -> Iterator[str]:
@@ -177,11 +178,9 @@ def _lines(pieces: Iterable[bytes]) -> Iterator[str]:
         yield rest.decode()
 
 
-def _value(cell: str) -> str:
-    """Return the text of a term in TSV: an IRI, a literal, or a number as it stands."""
-    if cell.startswith("<"):
-        return cell[1:-1]
-    literal = _CELL.fullmatch(cell)
+def _literal(cell: str) -> str:
+    """Return the text of a literal in TSV: in quotes, or a number as it stands."""
+    literal = _CELL.fullmatch(cell) if cell else None
     if not literal:
         return cell
     return _ESCAPED.sub(_unescaped, literal[1]) if "\\" in literal[1] else literal[1]
@@ -203,7 +202,7 @@ class _Names:
         path = folder / "nodes" / _NAMES
         if path.is_file():
             rows: Iterable[tuple[str, ...]] = (
-                (iri, _GROUPS[re.split("[/#]", kind)[-1]], label)
+                (iri, _GROUPS[_LAST.split(kind)[-1]], label)
                 for iri, kind, label in _table(
                     endpoint, path.read_text("utf-8-sig"), ("node_id", "class", "label")
                 )

@@ -55,9 +55,10 @@ class PathSample:
         self._on = on
         self._sources = sources
         parts = on.graph.connected_components()
+        home = parts.membership  # each look at it makes a copy
         sizes = [0] * len(parts)
         for start, _ in on.pairs:
-            sizes[parts.membership[start]] += 1
+            sizes[home[start]] += 1
         self._large: list[list[int]] = []
         self._small: list[int] = []
         for members, lines in zip(parts, sizes, strict=True):
