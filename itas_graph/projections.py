@@ -30,6 +30,8 @@ if TYPE_CHECKING:
 SHARED = "shared_id"
 #: More pairs than this are no picture and no table any more, and fill the memory.
 PAIRS = 500_000
+#: With roles and evidence, more nodes than this take more memory and time than one waits for.
+NODES = 50_000
 _NAMED = 3
 
 #: What relates nobody because too many share it: the thing, what it is called, how many do.
@@ -343,6 +345,34 @@ def _through(
         "conflicts": [],
         "evidence": [piece for _, piece in sorted(evidence.items())],
     }
+
+
+def refuse_too_many_nodes(endpoint: Endpoint) -> None:
+    """Refuse to hold each relation with its evidence where there are too many nodes for that.
+
+    Raises:
+        EngineError: the endpoint failed.
+        UsageError: there are; the message says what to do.
+    """
+    answer = endpoint.ask(
+        "SELECT (COUNT(*) AS ?nodes) { VALUES ?class { foaf:Person itas:Initiative "
+        "org:Organization schema:Event } ?node a ?class }"
+    )
+    nodes = next((int(getattr(row[0], "value", 0)) for row in answer.rows or ()), 0)
+    if nodes > NODES:
+        counted, limit = _counted(nodes), _counted(NODES)
+        raise UsageError(
+            Message(
+                f"Der Datensatz hat {counted.de} Knoten; mit allen Rollen und Belegen gibt es ein "
+                f"Netzwerk bis {limit.de}. Nehmen Sie --edge-list (wer mit wem und wie oft), oder "
+                "für die Belege „itas-graph query -e“ mit der Abfrage aus queries/edges und einem "
+                "engeren Muster.",
+                f"The dataset has {counted.en} nodes; with all roles and evidence there is a "
+                f"network up to {limit.en}. Take --edge-list (who with whom and how often), or for "
+                "the evidence “itas-graph query -e” with the query of queries/edges and a narrower "
+                "pattern.",
+            )
+        )
 
 
 def shared_by_more(

@@ -416,15 +416,18 @@ def write(pieces: Iterable[bytes]) -> None:
         fall_silent()
 
 
-def put(target: Path, data: bytes) -> None:
+def put(target: Path, data: bytes | Iterable[bytes]) -> None:
     """Write a file in one step: it is the old one or the new one, never half of it.
+
+    `data` is all of it, or comes in pieces.
 
     Raises:
         UsageError: it cannot be written there.
     """
     beside = target.with_name(f".{target.name}-new-{os.getpid()}")
     try:
-        beside.write_bytes(data)
+        with beside.open("wb") as stream:
+            stream.writelines([data] if isinstance(data, bytes) else data)
         beside.replace(target)
     except OSError as error:
         beside.unlink(missing_ok=True)

@@ -25,6 +25,7 @@ from itas_graph.commands.call import (
 from itas_graph.errors import DataError, Language, Message, UsageError
 
 if TYPE_CHECKING:
+    from itas_graph.answers import Endpoint
     from itas_graph.measures import Lines, Measure
     from itas_graph.path_samples import PathSample
     from itas_graph.projections import Projection
@@ -85,6 +86,16 @@ _most = click.option(
         "Form (else by the ending of -o, else csv).",
     ),
 )
+@click.option(
+    "--edge-list",
+    "bare",
+    is_flag=True,
+    help=say(
+        "Nur wer mit wem und wie oft, ohne Rollen und Belege: auch für Hunderttausende.",
+        "Only who with whom and how often, without roles and evidence: for hundreds of "
+        "thousands, too.",
+    ),
+)
 @_most
 @_as_of
 @answering_options
@@ -94,6 +105,7 @@ def network(
     name: str | None,
     target: Path | None,
     form: str | None,
+    bare: bool,
     most: int | None,
     as_of: str,
     folder: Path | None,
@@ -118,7 +130,11 @@ def network(
             Message("Nennen Sie für PDF mit -o eine Datei.", "Name a file by -o for PDF.")
         )
     _refuse_bound(projection, most)
-    graph = _projected(call, here, projection, as_of, most, (folder, url, timeout, memory))
+    source = (folder, url, timeout, memory)
+    if bare:
+        _write_edge_list(call, here, projection, form, target, as_of, most, source)
+        return
+    graph = _projected(call, here, projection, as_of, most, source)
     if form in ("svg", "pdf"):
         drawn = picture.draw(graph, call.language)
         data = picture.svg(drawn) if form == "svg" else picture.pdf(drawn)
@@ -231,7 +247,6 @@ def measure(
         measure_report,
         measurements,
         projections,
-        queries,
         readings,
         scenario_report,
     )
@@ -260,9 +275,7 @@ def measure(
             for one in scenario_report.notes(scenario):
                 call.note(one.de, one.en)
         return
-    if as_of:
-        queries.refuse_no_date(as_of, "--as-of")
-    endpoint, _ = call.open(here, folder, url, limits(timeout, memory))
+    endpoint = _opened(call, here, as_of, (folder, url, timeout, memory))
     graph = edge_lists.read(endpoint, here.queries, projection, as_of, most)
     _refuse_empty(graph, projection, as_of, most)
     paths = _paths(graph.lines, sample, exact=exact)
@@ -419,15 +432,59 @@ def _projected(
     most: int | None,
     source: tuple[Path | None, str | None, float | None, float | None],
 ) -> Any:  # noqa: ANN401  # networkx is untyped
-    from itas_graph import projections, queries
+    from itas_graph import projections
+
+    endpoint = _opened(call, here, as_of, source)
+    projections.refuse_too_many_nodes(endpoint)
+    graph = projections.project(endpoint, here.queries, projection, as_of, most=most)
+    _refuse_empty(graph, projection, as_of, most)
+    return graph
+
+
+def _write_edge_list(
+    call: Call,
+    here: workspace.Workspace,
+    projection: Projection,
+    form: str,
+    target: Path | None,
+    as_of: str,
+    most: int | None,
+    source: tuple[Path | None, str | None, float | None, float | None],
+) -> None:
+    from itas_graph import edge_list_files, edge_lists, measure_report
+
+    edge_list_files.refuse_form(form)
+    edges = edge_lists.read(
+        _opened(call, here, as_of, source), here.queries, projection, as_of, most
+    )
+    _refuse_empty(edges, projection, as_of, most)
+    missing = measure_report.left_out(edges.graph)
+    pieces = edge_list_files.written(edges, form, missing)
+    if target is None:
+        write(pieces)
+    else:
+        put(target, pieces)
+        nodes, lines = len(edges.lines.keys), len(edges.lines.pairs)
+        call.note(
+            f"{target}: {nodes} Knoten, {lines} Linien aus {edges.relations} Beziehungen.",
+            f"{target}: {nodes} nodes, {lines} lines made of {edges.relations} relations.",
+        )
+    if missing is not None:
+        call.note(missing.de, missing.en)
+
+
+def _opened(
+    call: Call,
+    here: workspace.Workspace,
+    as_of: str,
+    source: tuple[Path | None, str | None, float | None, float | None],
+) -> Endpoint:
+    from itas_graph import queries
 
     if as_of:
         queries.refuse_no_date(as_of, "--as-of")
     folder, url, timeout, memory = source
-    endpoint, _ = call.open(here, folder, url, limits(timeout, memory))
-    graph = projections.project(endpoint, here.queries, projection, as_of, most=most)
-    _refuse_empty(graph, projection, as_of, most)
-    return graph
+    return call.open(here, folder, url, limits(timeout, memory))[0]
 
 
 def _refuse_empty(
