@@ -3,7 +3,8 @@
 Paths are followed from randomly drawn nodes only (Brandes and Pich 2007; for distances Eppstein and
 Wang 2004), always the same ones. Connected parts that are small enough are exact. The drawn nodes
 fall into groups, each of which gives an estimate of its own; how far these lie apart says how far
-their mean may lie from the true value (the method of random groups; Wolter 2007).
+their mean may lie from the true value (the method of random groups; Wolter 2007), and for
+betweenness, whose paths are spread unevenly, at least so far as in the most uneven case, a tree.
 """
 
 from __future__ import annotations
@@ -30,7 +31,7 @@ T95 = 2.131
 #: So many rows of distances are held at a time.
 _ROWS = 8
 
-Margins = Sequence[float | None]
+Margins = Sequence[float]
 _Follow = Callable[["igraph.Graph", list[int]], list[float]]
 
 
@@ -38,8 +39,8 @@ _Follow = Callable[["igraph.Graph", list[int]], list[float]]
 class Estimate:
     """Values of a sample: of each, how far at most the true one is off, in 95 of 100 cases.
 
-    A margin is 0 where the value is exact, and None where no path that was followed says anything.
-    `sources` nodes were drawn of the `nodes` that the larger parts have.
+    A margin is 0 where the value is exact, and larger than the value where that is too small to
+    say more. `sources` nodes were drawn of the `nodes` that the larger parts have.
     """
 
     values: Values
@@ -88,20 +89,34 @@ class PathSample:
             return list(part.betweenness(directed=False, sources=sources))
 
         values, margins = self._estimated(paths)
+        self._allow_for_dead_ends(values, margins)
         inside = self._on.graph.induced_subgraph(sorted(self._small))
         for index, value in zip(
             sorted(self._small), inside.betweenness(directed=False), strict=True
         ):
             values[index] = value
-        # Through the end of a single line no path leads. Where else none was met, who knows.
-        unknown = [
-            count > 1 and not value for count, value in zip(self._on.degrees, values, strict=True)
-        ]
-        for index in self._small:
-            unknown[index] = False
-        return values, [
-            None if nothing else margin for nothing, margin in zip(unknown, margins, strict=True)
-        ]
+        for index, count in enumerate(self._on.degrees):
+            if count < 2:  # no path leads through the end of a single line
+                margins[index] = 0.0
+        return values, margins
+
+    def _allow_for_dead_ends(self, values: Sequence[float], margins: list[float]) -> None:
+        """Widen the margins to what they are where a node alone leads to a few others.
+
+        Half of its paths begin at these few. Where the sample has some, their number is off by its
+        root. Where it expects less than three, it may have none (in 5 of 100 cases): then nothing
+        is known but that the value is below what three would give.
+        """
+        for members in self._large:
+            size = len(members)
+            pairs = (size - 1) * (size - 2) / 2
+            rest = max(0.0, 1 - self._sources / size) ** 0.5
+            least = 3 * 2 / self._sources * pairs
+            for index in members:
+                value = values[index]
+                expected = value / pairs * self._sources / 2
+                doubt = value / expected**0.5 if expected >= 3 else least
+                margins[index] = max(margins[index], doubt * rest)
 
     @cached_property
     def _distances(self) -> tuple[list[float], list[float]]:
@@ -166,10 +181,7 @@ class PathSample:
         values, margins = self._between
         return (
             [value / one if one else 0.0 for value, one in zip(values, most, strict=True)],
-            [
-                margin / one if margin and one else margin
-                for margin, one in zip(margins, most, strict=True)
-            ],
+            [margin / one if one else 0.0 for margin, one in zip(margins, most, strict=True)],
         )
 
     def closeness(self) -> tuple[Values, Margins]:

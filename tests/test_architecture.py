@@ -78,9 +78,12 @@ KNOWS = {
     "network_files": "projections",
     "drawings": "",
     "measures": "drawings errors",
-    "readings": "errors measures",
+    "path_samples": "measures",
+    "readings": "errors measures path_samples",
+    "edge_lists": "errors measures network projections (answers) (projections)",
+    "edge_list_files": "edge_lists errors projections",
     "measurements": "dataset errors readings vocab",
-    "measure_report": "errors measurements measures readings report",
+    "measure_report": "errors measurements measures path_samples readings report",
     "picture": "drawings errors labels layout places",
     "labels": "",
     "places": "",
@@ -142,9 +145,10 @@ KNOWS = {
     "commands/building": "asking build commands/call dataset errors report (build) (publication)",
     "commands/asking_questions": "commands/call errors queries report workspace (answers) "
     "(queries)",
-    "commands/measuring": "commands/call errors measure_report measurements measures "
-    "network_files picture projections queries readings report scenario_report shifts workspace "
-    "(measures) (projections) (scenario) (shifts)",
+    "commands/measuring": "commands/call edge_list_files edge_lists errors measure_report "
+    "measurements measures network_files path_samples picture projections queries readings report "
+    "scenario_report shifts workspace (answers) (measures) (path_samples) (projections) "
+    "(scenario) (shifts)",
     "commands/comparing": "build change_report commands/call comparison dataset errors "
     "measure_changes measures network page projections readings report union (build) (comparison) "
     "(dataset) (measure_changes) (publication) (records) (store) (workspace)",
@@ -193,9 +197,10 @@ KNOWS = {
 #: The only doors to what others wrote. In brackets: for its types only.
 DOORS = {
     "yaml": "records yaml_form",
-    "pyoxigraph": "absence answers arrival asking dataset decisions delivery excerpt graph_writers "
-    "guard linked_data measurements network publication push reconciliation remote row_quads "
-    "scenario service_description shape_queries shapes shapes_graph sorted_graphs store validation",
+    "pyoxigraph": "absence answers arrival asking dataset decisions delivery excerpt "
+    "graph_writers guard linked_data measurements network publication push reconciliation remote "
+    "row_quads scenario service_description shape_queries shapes shapes_graph sorted_graphs store "
+    "validation",
     "rdflib": "dataset reach shape_queries validation (graph)",
     "pyparsing": "reach",
     "psutil": "guard",
@@ -204,9 +209,9 @@ DOORS = {
     "icalendar": "calendars",
     "pyshacl": "validation",
     "networkx": "actor_dossier measures network network_dossier network_files overview "
-    "projections series_dossier (build) (commands/comparing) (comparison) (graph) (scenario) "
-    "(union)",
-    "igraph": "measures overview",
+    "path_samples projections series_dossier (build) (commands/comparing) (comparison) (graph) "
+    "(scenario) (union)",
+    "igraph": "measures overview (path_samples)",
     "reportlab": "picture",
     "faker": "personal_names",
     "lxml": "documents",
@@ -422,7 +427,10 @@ def test_nothing_flows_backwards():
         "network_files",
         "drawings",
         "measures",
+        "path_samples",
         "readings",
+        "edge_lists",
+        "edge_list_files",
         "shifts",
         "measurements",
         "labels",
