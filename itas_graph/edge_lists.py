@@ -90,6 +90,7 @@ def read(
     found.add(_rows(endpoint, folder, projection, found.columns), names, dates)
     if dates is not None:
         found.drop_after(projections.last_day(as_of), dates)
+    about["first"] = projection.ends[0].removesuffix("_id")
     about |= {"shared_by_at_most": most if projection.folded else None, "left_out": ()}
     if projection.folded:
         weights, about["left_out"] = _folded(found.kept(), projection, names, most)

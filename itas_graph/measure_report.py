@@ -6,10 +6,11 @@ import csv
 import io
 import json
 import textwrap
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from itertools import islice
 from typing import Any
 
+from itas_graph import projections
 from itas_graph.errors import Language, Message
 from itas_graph.measurements import PROCEDURES, parameters
 from itas_graph.measures import Lines
@@ -21,7 +22,6 @@ from itas_graph.report import markdown, table
 TOP = 5
 # The last digits differ from machine to machine.
 DIGITS = 12
-_NAMED = 3
 _PIECE = 1 << 16
 
 
@@ -68,30 +68,6 @@ def shown(
     yield "\n".join(lines) + "\n"
 
 
-def left_out(about: Mapping[str, Any]) -> Message | None:
-    """Return what relates nobody because too many share it, as a sentence; None if nothing is.
-
-    >>> found = left_out({"shared_by_at_most": 9, "left_out": (("event/tag", "Tagung", 12),)})
-    >>> found.en
-    'Not counted as shared, because more than 9 share it: 1 thing (“Tagung” 12).'
-    """
-    things = about.get("left_out")
-    if not things:
-        return None
-    most, count = about["shared_by_at_most"], len(things)
-    german = ", ".join(f"„{name}“ {size}" for _, name, size in things[:_NAMED])
-    english = ", ".join(f"“{name}” {size}" for _, name, size in things[:_NAMED])
-    if count > _NAMED:
-        german, english = f"{german} …", f"{english} …"
-    return Message(
-        f"Nicht als geteilt gezählt, weil mehr als {most} sie teilen: {count} "
-        f"{'Sache' if count == 1 else 'Sachen'} ({german}).",
-        f"Not counted as shared, because more than {most} share "
-        f"{'it' if count == 1 else 'them'}: {count} {'thing' if count == 1 else 'things'} "
-        f"({english}).",
-    )
-
-
 def _estimated(estimate: Estimate) -> Message:
     sources, nodes = f"{estimate.sources:,}", f"{estimate.nodes:,}"
     return Message(
@@ -122,7 +98,7 @@ def _headline(graph: Any, on: Lines, language: Language, form: str) -> str:  # n
     )
     cut = Message(f", was bis {about['as_of']} begann", f", what began until {about['as_of']}")
     text = counts.text(language) + (cut.text(language) if about["as_of"] else "") + "."
-    missing = left_out(about)
+    missing = projections.left_out(about)
     if missing is not None:
         text += f"\n{missing.text(language)}"
     title = f"{about['question'][language]} ({about['name']})"

@@ -16,7 +16,7 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 from xml.etree import ElementTree as ET
 
-from itas_graph.projections import began, first_day, last_day
+from itas_graph.projections import began, first_day, last_day, left_out
 
 #: XML 1.0 has no place for these; what reads tables and JSON is better off without them, too.
 _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
@@ -153,6 +153,8 @@ def gexf(graph: Graph) -> bytes:
     meta = add(root, "meta", lastmodifieddate=last_day(graph.graph["stand"]))
     add(meta, "creator").text = "itas-graph"
     described = [graph.graph["dataset_title"]["de"], graph.graph["question"]["de"]]
+    missing = left_out(graph.graph)
+    described += [missing.de] if missing else []
     add(meta, "description").text = str(_clean(" – ".join(text for text in described if text)))
     network = add(
         root,
@@ -217,7 +219,8 @@ def graphml(graph: Graph) -> bytes:
     """Return a projection as GraphML with typed attributes; empty ones are left out."""
     import networkx
 
-    plain = networkx.MultiGraph()
+    missing = left_out(graph.graph)
+    plain = networkx.MultiGraph(**{"left_out": missing.de} if missing else {})
     for key, flat in nodes(graph):
         plain.add_node(key, **_filled(flat))
     for number, (one, other, key, flat) in enumerate(relations(graph)):
@@ -234,6 +237,7 @@ def _filled(flat: Flat) -> Flat:
 def node_link(graph: Graph) -> bytes:
     """Return a projection as node-link JSON, as `networkx.node_link_graph(…, edges="edges")`."""
     about = graph.graph
+    missing = left_out(about)
     block = {
         "directed": False,
         "multigraph": True,
@@ -243,6 +247,7 @@ def node_link(graph: Graph) -> bytes:
             "dataset": about["dataset_title"],
             "modified": about["stand"],
             "as_of": about["as_of"],
+            **({"left_out": {"de": missing.de, "en": missing.en}} if missing else {}),
         },
         "nodes": [{"id": key, **flat} for key, flat in nodes(graph)],
         "edges": [

@@ -392,6 +392,30 @@ def shared_by_more(
     )
 
 
+def left_out(about: Mapping[str, Any]) -> Message | None:
+    """Return what relates nobody because too many share it, as a sentence; None if nothing is.
+
+    >>> found = left_out({"shared_by_at_most": 9, "left_out": (("event/tag", "Tagung", 12),)})
+    >>> found.en
+    'Not counted as shared, because more than 9 share it: 1 thing (“Tagung” 12).'
+    """
+    things = about.get("left_out")
+    if not things:
+        return None
+    most, count = about["shared_by_at_most"], len(things)
+    german = ", ".join(f"„{name}“ {size}" for _, name, size in things[:_NAMED])
+    english = ", ".join(f"“{name}” {size}" for _, name, size in things[:_NAMED])
+    if count > _NAMED:
+        german, english = f"{german} …", f"{english} …"
+    return Message(
+        f"Nicht als geteilt gezählt, weil mehr als {most} sie teilen: {count} "
+        f"{'Sache' if count == 1 else 'Sachen'} ({german}).",
+        f"Not counted as shared, because more than {most} share "
+        f"{'it' if count == 1 else 'them'}: {count} {'thing' if count == 1 else 'things'} "
+        f"({english}).",
+    )
+
+
 def refuse_too_many_pairs(
     projection: Projection, sizes: Mapping[str, int], name: Callable[[str], str]
 ) -> None:

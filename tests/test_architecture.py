@@ -83,7 +83,7 @@ KNOWS = {
     "edge_lists": "errors measures network projections (answers) (projections)",
     "edge_list_files": "edge_lists errors projections",
     "measurements": "dataset errors readings vocab",
-    "measure_report": "errors measurements measures path_samples readings report",
+    "measure_report": "errors measurements measures path_samples projections readings report",
     "picture": "drawings errors labels layout places",
     "labels": "",
     "places": "",

@@ -3,7 +3,9 @@
 import csv
 import io
 import json
+import re
 import shutil
+from dataclasses import replace
 from xml.etree import ElementTree as ET
 
 import networkx as nx
@@ -53,8 +55,10 @@ def test_its_measures_read_alike(shipped, shipped_endpoint):
         wanted = [one for one in measures.fitting(on) if one.name != "constraint"]
         old, new = (readings.measure(one, on, wanted) for one in (graph, found))
         for before, after in zip(old, new, strict=True):
-            assert list(before.findings) == list(after.findings)
-            assert before.values == after.values
+            for one, other in zip(before.findings, after.findings, strict=True):
+                # The last digits are those of the arithmetic.
+                assert one.value == pytest.approx(other.value, abs=1e-12)
+                assert replace(one, value=0) == replace(other, value=0)
 
 
 def test_each_short_form_stands_for_the_query_that_is_there(shipped):
@@ -252,7 +256,7 @@ def test_an_edge_list_is_read_by_others_with_all_lines(call, tmp_path, form):
 
 
 def test_names_with_any_character_are_written(call, small, itas, tmp_path):
-    small.edit("organisations.yaml", "Ahorn GmbH", 'Ahorn & "Söhne" <GmbH>')
+    small.edit("organisations.csv", "Ahorn GmbH", '"Ahorn & ""Söhne"" <GmbH>"')
     itas("--root", small.root, "build")
     for form in ("gexf", "graphml"):
         target = tmp_path / f"n.{form}"
@@ -274,15 +278,15 @@ def test_pictures_of_an_edge_list_and_networks_too_large_are_refused(call, large
 def test_a_sample_says_how_far_it_may_be_off(call, tmp_path):
     asked = ["measure", "--measure", "betweenness", "--measure", "degree", "--sample", "64"]
     text, _ = call(*asked, "--format", "md", "--top", "3", "--as-rdf", tmp_path / "m.nq")
-    assert "Estimated from the shortest paths of 64 of the " in text
+    assert re.search(r"Estimated from the shortest paths of \d+ of the \d+ nodes", text)
     assert "| Rank | Who | Value | ± | That means |" in text
     found = json.loads(call(*asked, "--format", "json")[0])
     between, degree = found["measures"]
-    assert between["parameters"]["sources"] == "64"
+    assert int(between["parameters"]["sources"]) % 64 == 0
     first = between["findings"][0]
     assert 0 < first["margin"] == between["margins"][first["nodes"][0]] < first["value"]
     assert "margins" not in degree
-    assert '"sources=64"' in (tmp_path / "m.nq").read_text("utf-8")
+    assert f'"sources={between["parameters"]["sources"]}"' in (tmp_path / "m.nq").read_text("utf-8")
     table = rows(call(*asked, "--format", "csv", "--top", "1")[0])
     assert [row["margin"] != "" for row in table] == [True, False]
     exact = json.loads(call(*asked[:3], "--exact", "--format", "json")[0])["measures"][0]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -135,6 +135,7 @@ def network(
         _write_edge_list(call, here, projection, form, target, as_of, most, source)
         return
     graph = _projected(call, here, projection, as_of, most, source)
+    _note_left_out(call, graph.graph)
     if form in ("svg", "pdf"):
         drawn = picture.draw(graph, call.language)
         data = picture.svg(drawn) if form == "svg" else picture.pdf(drawn)
@@ -287,7 +288,14 @@ def measure(
         graph, graph.lines, found, form, call.language, top=top, width=width()
     )
     write(piece.encode() for piece in shown)
-    missing = measure_report.left_out(graph.graph) if form == "csv" else None
+    if form == "csv":
+        _note_left_out(call, graph.graph)
+
+
+def _note_left_out(call: Call, about: Mapping[str, Any]) -> None:
+    from itas_graph import projections
+
+    missing = projections.left_out(about)
     if missing is not None:
         call.note(missing.de, missing.en)
 
@@ -451,15 +459,14 @@ def _write_edge_list(
     most: int | None,
     source: tuple[Path | None, str | None, float | None, float | None],
 ) -> None:
-    from itas_graph import edge_list_files, edge_lists, measure_report
+    from itas_graph import edge_list_files, edge_lists, projections
 
     edge_list_files.refuse_form(form)
     edges = edge_lists.read(
         _opened(call, here, as_of, source), here.queries, projection, as_of, most
     )
     _refuse_empty(edges, projection, as_of, most)
-    missing = measure_report.left_out(edges.graph)
-    pieces = edge_list_files.written(edges, form, missing)
+    pieces = edge_list_files.written(edges, form, projections.left_out(edges.graph))
     if target is None:
         write(pieces)
     else:
@@ -469,8 +476,7 @@ def _write_edge_list(
             f"{target}: {nodes} Knoten, {lines} Linien aus {edges.relations} Beziehungen.",
             f"{target}: {nodes} nodes, {lines} lines made of {edges.relations} relations.",
         )
-    if missing is not None:
-        call.note(missing.de, missing.en)
+    _note_left_out(call, edges.graph)
 
 
 def _opened(
