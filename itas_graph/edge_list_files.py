@@ -166,7 +166,7 @@ def _lines(edges: EdgeList) -> Iterator[tuple[str, str, int]]:
     keys = edges.lines.keys
     for (one, other), relations in zip(edges.lines.pairs, edges.lines.weights, strict=True):
         if edges.lines.sides and edges.nodes[keys[one]]["group"] != edges.graph["first"]:
-            one, other = other, one  # noqa: PLW2901  # the first column of the query comes first
+            one, other = other, one  # the first column of the query comes first
         yield keys[one], keys[other], relations
 
 

@@ -7,6 +7,7 @@ docs/measures.md says what each measure means and where it comes from.
 
 from __future__ import annotations
 
+import warnings
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -164,7 +165,10 @@ def eigenvector(on: Lines) -> Values:
     found = [0.0] * len(on.keys)
     if len(members) == 1:
         return found if len(on.keys) > 1 else [1.0]
-    inside = on.graph.induced_subgraph(members).eigenvector_centrality()
+    with warnings.catch_warnings():
+        # Values near zero make igraph suspect several parts; this is one.
+        warnings.simplefilter("ignore", RuntimeWarning)
+        inside = on.graph.induced_subgraph(members).eigenvector_centrality()
     length = sum(value * value for value in inside) ** 0.5
     for index, value in zip(members, inside, strict=True):
         found[index] = value / length

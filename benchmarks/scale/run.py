@@ -13,9 +13,16 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
-from benchmarks.scale import asking, building, pages, remote
+from benchmarks.scale import asking, building, networks, pages, remote
 
-PARTS = ("build", "questions", "pages", "remote")
+#: Of each part, what measures a built workspace.
+TABLES = {
+    "questions": asking.table,
+    "networks": networks.table,
+    "pages": pages.tables,
+    "remote": remote.tables,
+}
+PARTS = ("build", *TABLES)
 
 
 def main() -> None:
@@ -37,8 +44,7 @@ def _lines(part: str, given: argparse.Namespace, folder: Path) -> Iterator[str]:
         yield from building.tables(sizes, given, folder)
         return
     root = given.root or building.workspace(max(sizes), given, folder / str(max(sizes)))
-    tables = {"questions": asking.table, "pages": pages.tables, "remote": remote.tables}
-    yield from tables[part](root, given)
+    yield from TABLES[part](root, given)
 
 
 def _arguments() -> argparse.Namespace:
