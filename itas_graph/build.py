@@ -23,6 +23,7 @@ from itas_graph import (
     excerpt,
     overview_page,
     part_build,
+    part_check,
     placement,
     places,
     publication,
@@ -35,6 +36,7 @@ from itas_graph import (
 )
 from itas_graph.asking import Asking
 from itas_graph.dataset import DERIVED, FORMATS, Dataset
+from itas_graph.decisions import Reading
 from itas_graph.errors import DataError, EngineError, Finding, Message, UsageError
 from itas_graph.guard import Guarded, Limits
 from itas_graph.places import Sheets
@@ -69,9 +71,16 @@ class Checked:
     records: Records
     dataset: Dataset
     findings: tuple[Finding, ...]
-    #: The dataset as it is written, and what the decisions read otherwise: IRI by IRI.
+    #: The dataset as it is written, and how the decisions read it if otherwise.
     written: Dataset
-    read_as: Mapping[str, str]
+    reading: Reading | None
+    #: One digest over what rows of large tables state of merged things.
+    merged_rows: str = ""
+
+    @property
+    def read_as(self) -> Mapping[str, str]:
+        """What the decisions read otherwise: IRI by IRI."""
+        return self.reading.renamed if self.reading is not None else {}
 
     @property
     def errors(self) -> int:
@@ -116,37 +125,66 @@ def silent(_: Message) -> None:
 def check(workspace: Workspace, progress: Progress = silent) -> Checked:
     """Read all records of a workspace and validate them; all findings at once, sorted.
 
-    Rows of tables that are too large to be held in memory are judged one by one: their form, their
-    values, and whether what they refer to is there.
+    Rows of tables that are too large to be held in memory are judged by the same rules as all
+    other records; of each kind of finding the first few are told, and how many there are.
     """
     progress(Message("Einträge lesen", "reading records"))
-    checked = check_records(workspace, records.load(workspace.data), progress)
-    if not checked.records.large_tables:
-        return checked
-    progress(Message("Tabellen prüfen", "checking tables"))
-    found = part_build.check(_plan(workspace, "internal", None, ""))
-    return replace(checked, findings=tuple(sorted({*checked.findings, *found})))
+    read = records.load(workspace.data)
+    if not read.large_tables:
+        return check_records(workspace, read, progress)
+    stated = _stated(workspace, read)
+    plan = _plan(workspace, "internal", None, "", stated.reading)
+    shapes_file = workspace.ontology / "shapes.ttl"
+    judged = part_check.check(plan, stated.dataset, shapes_file, read.unreadable, _staged(progress))
+    return _with_findings(stated, judged.ruled, judged.rows)
 
 
 def check_records(workspace: Workspace, read: Records, progress: Progress = silent) -> Checked:
-    """Validate records by the rules of a workspace, whether its files hold them yet or not."""
+    """Validate records by the rules of a workspace, whether its files hold them yet or not.
+
+    Rows of large tables are read as far as records refer to them, and not judged.
+    """
+    stated = _stated(workspace, read)
+    progress(Message("Regeln prüfen", "checking rules"))
+    shapes_file = workspace.ontology / "shapes.ttl"
+    if read.large_tables:
+        plan = _plan(workspace, "internal", None, "", stated.reading)
+        found = part_check.check_rest(plan, stated.dataset, shapes_file, read.unreadable)
+    else:
+        found = shapes.check(stated.dataset, shapes_file, read.unreadable)
+    return _with_findings(stated, found)
+
+
+def _stated(workspace: Workspace, read: Records) -> Checked:
+    """Return what records state and how decisions read it, with what is wrong before any rule."""
     mapping = context.load(workspace.ontology / "context.jsonld")
     written = dataset.build(read, mapping, vocabularies(workspace))
-    decided = decisions.read(read.decisions, decisions.slugs(written))
-    full = decisions.apply(written, decided)
-    progress(Message("Regeln prüfen", "checking rules"))
-    found = shapes.check(full, workspace.ontology / "shapes.ttl", read.unreadable)
+    known = decisions.slugs(written)
+    beside: dataset.Quads = []
+    if read.large_tables and read.decisions:
+        plan = _plan(workspace, "internal", None, "")
+        known = {kind: known[kind] | part_build.slugs(plan, kind) for kind in known}
+        decided = decisions.read(read.decisions, known)
+        for kind in known:
+            beside += part_build.stated_in(plan, kind, decided.members(kind))
+    else:
+        decided = decisions.read(read.decisions, known)
+    full = decisions.apply(written, decided, beside)
     direct = [*read.findings, *full.findings, *decided.findings]
     direct += publication.check(full, read.suppressed)
+    reading = decisions.reading(mapping, decided, [*written.quads, *beside])
+    rows = hashlib.sha256("\n".join(sorted(map(str, beside))).encode()).hexdigest()
+    return Checked(read, full, tuple(direct), written, reading, rows if beside else "")
+
+
+def _with_findings(
+    stated: Checked, ruled: Iterable[Finding], rows: Iterable[Finding] = ()
+) -> Checked:
+    direct = [*stated.findings, *rows]
     known = {(one.file, one.record, one.field) for one in direct if one.field}
     # A rule that objects to a field which could not be read objects to the same fault.
-    ruled = [one for one in found if (one.file, one.record, one.field) not in known]
-    findings = sorted({*direct, *ruled})
-    read_as = {
-        mapping.folder(mapping.kinds[kind]) + slug: mapping.folder(mapping.kinds[kind]) + root
-        for (kind, slug), root in decided.merged.items()
-    }
-    return Checked(read, full, tuple(findings), written, read_as)
+    kept = [one for one in ruled if (one.file, one.record, one.field) not in known]
+    return replace(stated, findings=tuple(sorted({*direct, *kept})))
 
 
 def vocabulary(workspace: Workspace) -> Dataset:
@@ -784,19 +822,25 @@ def _fill_large(
     segments = part_build.Segments.from_manifest(before) if before is not None else None
     findings: tuple[Finding, ...] = ()
     done = None
+    read = records.load(workspace.data)
+    reading = None
+    if read.decisions:
+        stated = _stated(workspace, read)
+        _refuse_errors(stated)
+        reading, rest_digest = stated.reading, rest_digest + stated.merged_rows
     if earlier is not None and segments is not None:
         hidden = _hidden_rows(workspace, profile, None)
-        plan = _plan(workspace, profile, hidden, rest_digest)
+        plan = _plan(workspace, profile, hidden, rest_digest, reading)
         progress(Message("Änderungen übernehmen", "taking over changes"))
         done = part_build.changed(plan, earlier, segments, staging, STORE)
     if done is None:
         progress(Message("Einträge lesen", "reading records"))
-        checked = check_records(workspace, records.load(workspace.data), progress)
+        checked = check_records(workspace, read, progress)
         findings = checked.findings
         _refuse_errors(checked)
         hidden = _hidden_rows(workspace, profile, checked)
         rest = publication.publish(checked.dataset, profile, checked.records.suppressed)
-        plan = _plan(workspace, profile, hidden, rest_digest)
+        plan = _plan(workspace, profile, hidden, rest_digest, reading)
         if plan.is_local:
             rest = _complete(workspace, rest)[0]
         plan = replace(plan, rest=rest)
@@ -856,7 +900,11 @@ def _large_counts(statements: int, found: communities.Communities) -> list[tuple
 
 
 def _plan(
-    workspace: Workspace, profile: Profile, hidden: part_build.Hidden | None, rest_digest: str
+    workspace: Workspace,
+    profile: Profile,
+    hidden: part_build.Hidden | None,
+    rest_digest: str,
+    reading: Reading | None = None,
 ) -> part_build.Plan:
     path = workspace.ontology / "context.jsonld"
     mapping = context.load(path)
@@ -872,6 +920,7 @@ def _plan(
         hidden,
         profile == "public",
         cores(),
+        reading=reading,
     )
 
 

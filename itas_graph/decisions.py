@@ -9,8 +9,10 @@ from __future__ import annotations
 import csv
 import difflib
 import io
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 
 import pyoxigraph as ox
 
@@ -76,6 +78,11 @@ class Decided:
     decisions: tuple[Decision, ...] = ()
     merged: Merged = field(default_factory=dict)
     findings: tuple[Finding, ...] = ()
+
+    def members(self, kind: str) -> frozenset[str]:
+        """Return the slugs of a kind that are merged, and those they are read as."""
+        pairs = [(slug, root) for (of, slug), root in self.merged.items() if of == kind]
+        return frozenset(slug for pair in pairs for slug in pair)
 
     def of(self, kind: str, one: str, other: str) -> list[Decision]:
         """Return the decisions on a pair, whichever stands first."""
@@ -324,59 +331,93 @@ def slugs(dataset: Dataset) -> dict[str, frozenset[str]]:
     return found
 
 
-def apply(dataset: Dataset, decided: Decided) -> Dataset:
-    """Return the dataset as it is read by the decisions, which stand in a graph of their own.
+@dataclass(frozen=True)
+class Reading:
+    """How statements are read by decisions: what is renamed, and what holds of merged things."""
 
-    Whatever refers to a merged thing refers to the one it is read as; each source keeps its
-    statements and its wording, and the name becomes another name. Without decisions nothing
-    changes.
+    renamed: Mapping[str, str]
+    register: str
+    kept: _Kept
+
+    def of(self, quads: Iterable[ox.Quad]) -> list[ox.Quad]:
+        """Return quads with each merged thing read as the one that is kept."""
+        return [read for quad in quads if (read := self._read(quad)) is not None]
+
+    def _read(self, quad: ox.Quad) -> ox.Quad | None:
+        subject, predicate, value = quad.subject, quad.predicate, quad.object
+        before = _address(subject)
+        after = self.renamed.get(before, before)
+        if after in self.kept.names:
+            if predicate.value == PREF_LABEL and value != self.kept.names[after]:
+                predicate = ox.NamedNode(ALT_LABEL)
+            elif (
+                predicate.value == ALT_LABEL and before != after and value == self.kept.names[after]
+            ):
+                return None
+        if _address(quad.graph_name) == self.register and self.kept.drops(
+            before, after, quad.predicate.value
+        ):
+            return None
+        object_after = (
+            self.renamed.get(_address(value)) if isinstance(value, ox.NamedNode) else None
+        )
+        return ox.Quad(
+            ox.NamedNode(after) if after != before else subject,
+            predicate,
+            ox.NamedNode(object_after) if object_after else value,
+            quad.graph_name,
+        )
+
+    def merged(self) -> re.Pattern[str]:
+        """Return what finds merged things in N-Quads."""
+        return _named(frozenset({*self.renamed, *self.renamed.values()}))
+
+
+@lru_cache(maxsize=4)
+def _named(iris: frozenset[str]) -> re.Pattern[str]:
+    return re.compile("<(?:" + "|".join(map(re.escape, sorted(iris))) + ")>")
+
+
+def reading(context: Context, decided: Decided, quads: Iterable[ox.Quad]) -> Reading | None:
+    """Return how statements are read by decisions; None if all are read as they are written.
+
+    `quads` are at least those whose subject is merged with another.
     """
-    if not decided.decisions:
-        return dataset
-    context = dataset.context
+    if not decided.merged:
+        return None
     renamed = {
         _iri(context, kind, slug): _iri(context, kind, root)
         for (kind, slug), root in sorted(decided.merged.items())
     }
+    graph = context.base + _REGISTER
+    return Reading(renamed, graph, _kept(quads, renamed, graph))
+
+
+def apply(dataset: Dataset, decided: Decided, beside: Sequence[ox.Quad] = ()) -> Dataset:
+    """Return the dataset as it is read by the decisions, which stand in a graph of their own.
+
+    Whatever refers to a merged thing refers to the one it is read as; each source keeps its
+    statements and its wording, and the name becomes another name. Without decisions nothing
+    changes. `beside` are statements on merged things that stand elsewhere.
+    """
+    if not decided.decisions:
+        return dataset
+    context = dataset.context
+    known = [*dataset.quads, *beside]
     names = {
         _address(quad.subject): quad.object.value
-        for quad in dataset.quads
+        for quad in known
         if quad.predicate.value == PREF_LABEL and isinstance(quad.object, ox.Literal)
     }
-    quads = _merged(dataset, renamed) if renamed else dataset.quads
+    read_by = reading(context, decided, known)
+    quads = dataset.quads
     origins = dict(dataset.origins)
-    for other, one in renamed.items():
-        origins[one] = [*origins.get(one, []), *origins.pop(other, [])]
+    if read_by is not None:
+        quads = read_by.of(quads)
+        for other, one in read_by.renamed.items():
+            origins[one] = [*origins.get(one, []), *origins.pop(other, [])]
     added, written = _stated(context, decided, names)
     return replace(dataset, quads=canonical([*quads, *added]), origins={**origins, **written})
-
-
-def _merged(dataset: Dataset, renamed: Mapping[str, str]) -> list[ox.Quad]:
-    """Return the quads with each merged thing read as the one that is kept."""
-    graph = dataset.context.base + _REGISTER
-    kept = _kept(dataset.quads, renamed, graph)
-    quads = []
-    for quad in dataset.quads:
-        subject, prop, value = quad.subject, quad.predicate.value, quad.object
-        before = _address(subject)
-        after = renamed.get(before, before)
-        if after in kept.names:
-            if prop == PREF_LABEL and quad.object != kept.names[after]:
-                quad = ox.Quad(subject, ox.NamedNode(ALT_LABEL), value, quad.graph_name)
-            elif prop == ALT_LABEL and before != after and quad.object == kept.names[after]:
-                continue
-        if _address(quad.graph_name) == graph and kept.drops(before, after, prop):
-            continue
-        object_after = renamed.get(_address(value)) if isinstance(value, ox.NamedNode) else None
-        quads.append(
-            ox.Quad(
-                ox.NamedNode(after) if after != before else subject,
-                quad.predicate,
-                ox.NamedNode(object_after) if object_after else value,
-                quad.graph_name,
-            )
-        )
-    return quads
 
 
 @dataclass(frozen=True)

@@ -14,7 +14,7 @@ import multiprocessing
 import os
 import re
 import shutil
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
 from concurrent.futures import Future, ProcessPoolExecutor, ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
@@ -23,7 +23,8 @@ from pathlib import Path
 from typing import IO, Any
 
 from itas_graph import context, record_tables, row_quads, store
-from itas_graph.dataset import DERIVED, Dataset
+from itas_graph.dataset import DERIVED, Dataset, Quads
+from itas_graph.decisions import Reading
 from itas_graph.errors import DataError, Finding, Message
 from itas_graph.record_tables import Fields, Part
 from itas_graph.vocab import PREF_LABEL
@@ -111,6 +112,14 @@ class Plan:
     hidden: Hidden | None
     public: bool
     processes: int
+    #: Rows are to be judged: of one that has a fault all that is right is stated.
+    judged: bool = False
+    #: How decisions on identity read what rows state.
+    reading: Reading | None = None
+
+    def parts(self) -> list[Part]:
+        """Return all parts of all units."""
+        return [part for unit in self.units for part in unit.parts]
 
     @property
     def is_local(self) -> bool:
@@ -155,14 +164,39 @@ class Segments:
 
 
 @dataclass
-class _Batch:
+class Batch:
     """What a process made of some parts: their lengths, what they refer to and what is wrong."""
 
     lengths: list[int] = field(default_factory=list)
     lines: int = 0
     declared: set[str] = field(default_factory=set)
     used: set[str] = field(default_factory=set)
+    #: Sources that rows name, each with the first row that does: part, line, record.
+    sources: dict[str, tuple[str, int, str]] = field(default_factory=dict)
+    #: No more than a person would read.
     findings: list[Finding] = field(default_factory=list)
+    #: How many findings there are besides.
+    more: int = 0
+    #: Kinds of record of which a part could not be read to its end.
+    damaged: set[str] = field(default_factory=set)
+
+    def find(self, found: Iterable[Finding]) -> None:
+        """Keep findings, or count them where there are enough."""
+        for one in found:
+            if len(self.findings) < _MOST_FINDINGS:
+                self.findings.append(one)
+            else:
+                self.more += 1
+
+    def add(self, other: Batch) -> None:
+        """Take in what another process found and saw."""
+        self.find(other.findings)
+        self.more += other.more
+        self.damaged |= other.damaged
+        self.declared |= other.declared
+        self.used |= other.used
+        for slug, place in other.sources.items():
+            self.sources.setdefault(slug, place)
 
 
 def whole(plan: Plan, staging: Path, folder: str, progress: Progress) -> Segments:
@@ -213,48 +247,45 @@ def _load_tables(
     dump: IO[bytes],
     progress: Progress,
 ) -> None:
-    batches = _batches(plan)
+    some = batches(plan)
     task = replace(plan, rest=None, units=())
-    findings: list[Finding] = []
-    declared: set[str] = set()
-    used: set[str] = set()
+    every = Batch()
     loaded: list[tuple[Path, Future[None]]] = []
     # Not by fork: the store has threads of its own. One file at a time is loaded: two at once keep
     # each other waiting, and take twice as long.
     with (
         ProcessPoolExecutor(
-            min(plan.processes, len(batches) or 1), multiprocessing.get_context("spawn")
+            min(plan.processes, len(some) or 1), multiprocessing.get_context("spawn")
         ) as pool,
         ThreadPoolExecutor(1) as loader,
     ):
         waiting = [
-            pool.submit(_write_batch, task, batch, work / f"{number:04}")
-            for number, batch in enumerate(batches)
+            pool.submit(write_batch, task, batch, work / f"{number:04}")
+            for number, batch in enumerate(some)
         ]
-        for number, (batch, future) in enumerate(zip(batches, waiting, strict=True)):
+        for number, (batch, future) in enumerate(zip(some, waiting, strict=True)):
             done = future.result()
-            findings += done.findings[: _MOST_FINDINGS - len(findings)]
-            declared |= done.declared
-            used |= done.used
+            every.add(done)
             named, union = work / f"{number:04}.nq", work / f"{number:04}.nt"
-            if not findings:
+            if not every.findings:
                 _take_off(loaded, 2)
                 loaded += [(one, loader.submit(loading.load, one)) for one in (named, union)]
                 for unit, length in zip(batch, done.lengths, strict=True):
                     segments.parts.append((unit.name, unit.digest(), length))
                 segments.lines += done.lines
                 _append(named, dump)
-            share = (number + 1) / len(batches)
+            share = (number + 1) / len(some)
             progress(Message("Tabellen laden", "loading tables"), share)
         _take_off(loaded, 0)
     missing = {
         slug
-        for slug in used - declared
-        if not findings and not loading.has(plan.resources + "organisation/" + slug, PREF_LABEL)
+        for slug in every.used - every.declared
+        if not every.findings
+        and not loading.has(plan.resources + "organisation/" + slug, PREF_LABEL)
     }
-    findings += _unknown(plan, missing)
-    if findings:
-        raise _wrong(findings)
+    every.find(_unknown(plan, missing))
+    if every.findings:
+        raise _wrong(every)
 
 
 def _take_off(loaded: list[tuple[Path, Future[None]]], left: int) -> None:
@@ -313,15 +344,15 @@ def _differing(
     replaced: dict[str, bytes] = {}
     removed: set[str] = set()
     added: set[str] = set()
-    batch = _Batch()
+    batch = Batch()
     for name in touched:
         before = _lines(text, segments, name)
-        after = _unit_lines(plan, named[name], batch) if name in named else set()
+        after = unit_lines(plan, named[name], batch) if name in named else set()
         replaced[name] = _joined(sorted(after))
         removed |= before - after
         added |= after - before
     if batch.findings:
-        raise _wrong(batch.findings)
+        raise _wrong(batch)
     removed = _stated_here_alone(segments, touched, text, removed - added)
     result = _write_dump(plan, segments, replaced, text, staging, now)
     result.renamed = any(f" <{PREF_LABEL}> " in line for line in removed | added)
@@ -334,7 +365,8 @@ def _differing(
         if not loading.has(plan.resources + "organisation/" + slug, PREF_LABEL)
     }
     if missing:
-        raise _wrong(_unknown(plan, missing))
+        batch.find(_unknown(plan, missing))
+        raise _wrong(batch)
     loading.finish(optimise=False)
     return result
 
@@ -420,20 +452,7 @@ def _copy_store(old: Path, new: Path) -> None:
 # Parts
 
 
-def check(plan: Plan) -> list[Finding]:
-    """Return what is wrong with the rows of tables, by the context alone; sorted."""
-    batches = _batches(plan)
-    findings: list[Finding] = []
-    task = replace(plan, rest=None, units=())
-    with ProcessPoolExecutor(
-        min(plan.processes, len(batches) or 1), multiprocessing.get_context("spawn")
-    ) as pool:
-        for found in pool.map(_findings, [task] * len(batches), batches):
-            findings += found[: _MOST_FINDINGS - len(findings)]
-    return sorted(findings)
-
-
-def _batches(plan: Plan) -> list[tuple[Unit, ...]]:
+def batches(plan: Plan) -> list[tuple[Unit, ...]]:
     """Cut the units into batches of about as many bytes."""
     sizes = [sum(part.path.stat().st_size for part in unit.parts) for unit in plan.units]
     before = [0, *accumulate(sizes)]
@@ -442,66 +461,130 @@ def _batches(plan: Plan) -> list[tuple[Unit, ...]]:
     return [tuple(unit for _, unit in some) for _, some in cut]
 
 
-def _findings(plan: Plan, some: Sequence[Unit]) -> list[Finding]:
-    """Return what is wrong with the rows of units; runs in a process."""
-    batch = _Batch()
-    for unit in some:
-        _unit_lines(plan, unit, batch)
-    return batch.findings[:_MOST_FINDINGS]
-
-
-def _write_batch(plan: Plan, some: Sequence[Unit], target: Path) -> _Batch:
+def write_batch(plan: Plan, some: Sequence[Unit], target: Path) -> Batch:
     """Write units as N-Quads and, beside them, their union as N-Triples; runs in a process."""
-    batch = _Batch()
+    batch = Batch()
     with (
         target.with_suffix(".nq").open("wb") as named,
         target.with_suffix(".nt").open("wb") as union,
     ):
         for unit in some:
-            lines = sorted(_unit_lines(plan, unit, batch))
+            lines = sorted(unit_lines(plan, unit, batch))
             text = _joined(lines)
             named.write(text)
-            # The graph is the last of a line: before it ends the triple.
-            triples = dict.fromkeys([line[: line.rindex(" <")] for line in lines])
-            union.write((" .\n".join(triples) + " .\n").encode() if triples else b"")
+            union.write(_union(lines))
             batch.lengths.append(len(text))
             batch.lines += len(lines)
     return batch
 
 
-def _unit_lines(plan: Plan, unit: Unit, batch: _Batch) -> set[str]:
+def write_union(plan: Plan, some: Sequence[Unit], target: Path) -> Batch:
+    """Write the union of units alone, as N-Triples in no order; runs in a process."""
+    batch = Batch()
+    with target.with_suffix(".nt").open("wb") as union:
+        for unit in some:
+            lines = unit_lines(plan, unit, batch)
+            union.write(_union(lines))
+            batch.lines += len(lines)
+    return batch
+
+
+def union_of(lines: Iterable[str]) -> list[str]:
+    """Return lines of N-Quads without their graphs, each once, without the ends of the lines."""
+    # The graph is the last of a line: before it ends the triple.
+    return list(dict.fromkeys([line[: line.rindex(" <")] for line in lines]))
+
+
+def _union(lines: Iterable[str]) -> bytes:
+    triples = union_of(lines)
+    return (" .\n".join(triples) + " .\n").encode() if triples else b""
+
+
+def unit_lines(plan: Plan, unit: Unit, batch: Batch) -> set[str]:
     """Return the N-Quads of a unit with what is derived of them, without the ends of the lines."""
     found: list[str] = []
     for part in unit.parts:
         try:
-            found.extend(_row_lines(plan, part, batch))
+            found.extend(row_lines(plan, part, batch))
         except DataError as error:
             remedy = Message("Siehe dort.", "See there.")
-            batch.findings.append(Finding(part.name, 0, "", "", error.message, remedy))
-    return _split("\n".join(found))
+            batch.damaged.add(part.kind)
+            batch.find([Finding(part.name, 0, "", "", error.message, remedy)])
+    return _read_by(plan.reading, "\n".join(found))
+
+
+def quads_of(plan: Plan, part: Part, row: Fields) -> Quads:
+    """Return what one row states, as decisions on identity read it."""
+    made = _templates(plan, part.kind)
+    return store.quads(sorted(_read_by(plan.reading, made.lines_of(row)[0])))
+
+
+def slugs(plan: Plan, kind: str) -> frozenset[str]:
+    """Return the slugs of all rows of one kind.
+
+    Raises:
+        DataError: a part is damaged.
+    """
+    return record_tables.slugs(plan.parts(), kind)
+
+
+def stated_in(plan: Plan, kind: str, wanted: Set[str]) -> Quads:
+    """Return what rows of one kind state of the records of these slugs, as it is written.
+
+    Raises:
+        DataError: a part is damaged.
+    """
+    if not wanted or kind not in record_tables.PARENTS:
+        return []
+    made = _templates(plan, kind)
+    lines: list[str] = []
+    for part in [part for part in plan.parts() if part.kind == kind]:
+        for _, row in record_tables.records(part):
+            if row.get("id") in wanted:
+                lines += made.lines_of(row)[0].split("\n")
+    return store.quads(lines)
+
+
+def _read_by(reading: Reading | None, text: str) -> set[str]:
+    """Return lines as decisions on identity read them, each once."""
+    lines = _split(text)
+    merged = reading.merged() if reading is not None else None
+    if reading is None or merged is None or not merged.search(text):
+        return lines
+    written = {line for line in lines if merged.search(line)}
+    read = reading.of(store.quads(sorted(written)))
+    return lines - written | {f"{quad} ." for quad in read}
 
 
 _COMPILED: dict[tuple[Path, str], row_quads.Templates] = {}
 
 
-def _row_lines(plan: Plan, part: Part, batch: _Batch) -> Iterator[str]:
-    """Yield the N-Quads of each row of a part, without the end of the last line."""
-    key = plan.context, part.kind
+def _templates(plan: Plan, kind: str) -> row_quads.Templates:
+    key = plan.context, kind
     if key not in _COMPILED:
-        _COMPILED[key] = row_quads.templates(context.load(plan.context), part.kind)
-    made = _COMPILED[key]
-    deriving = _deriving(plan) if plan.is_local and part.kind == "involvements" else None
+        _COMPILED[key] = row_quads.templates(context.load(plan.context), kind)
+    return _COMPILED[key]
+
+
+def row_lines(plan: Plan, part: Part, batch: Batch) -> Iterator[str]:
+    """Yield the N-Quads of each row of a part, without the end of the last line."""
+    made = _templates(plan, part.kind)
+    told = plan.rules and plan.is_local and part.kind == "involvements"
+    deriving = _deriving(plan) if told else None
     for line, row in record_tables.records(part):
         shown = _shown(row, plan.hidden) if plan.hidden else row
         if shown is None or (plan.public and row.get("status") == "draft"):
             continue
         text, faults = made.lines_of(shown)
         if faults:
-            batch.findings += [
-                Finding(part.name, line, f"{part.kind}/{row.get('id', '')}", *fault)
-                for fault in faults
-            ]
+            label = f"{part.kind}/{row.get('id', '')}"
+            batch.find(Finding(part.name, line, label, *fault) for fault in faults)
+            if text and plan.judged:
+                yield text
             continue
+        source = shown.get(record_tables.SOURCE)
+        if source is not None and source not in batch.sources:
+            batch.sources[source] = (part.name, line, f"{part.kind}/{row['id']}")
         if part.kind == "organisations":
             batch.declared.add(shown["id"])
         elif part.kind == "involvements":
@@ -584,6 +667,12 @@ def _without_hidden(plan: Plan) -> Plan:
                 names = " | ".join([row.get("name", ""), row.get("aliases", ""), row["id"]])
                 if plan.hidden.touches(names):
                     gone.add(row["id"])
+    if plan.reading is not None:
+        # Who is read as somebody who must not appear is that somebody.
+        folder = plan.resources + "organisation/"
+        for other, one in plan.reading.renamed.items():
+            pair = {other.removeprefix(folder), one.removeprefix(folder)}
+            gone |= pair if pair & gone else set()
     return replace(plan, hidden=replace(plan.hidden, gone=frozenset(gone)))
 
 
@@ -635,12 +724,36 @@ def _unknown(plan: Plan, missing: set[str]) -> list[Finding]:
     return found
 
 
-def _wrong(findings: Sequence[Finding]) -> DataError:
-    count = len(findings)
+def all_findings(batch: Batch) -> list[Finding]:
+    """Return the findings of rows; the last says how many there are besides, if there are."""
+    found = sorted(batch.findings)
+    if batch.more:
+        de, en = f"{batch.more:,}".replace(",", "."), f"{batch.more:,}"
+        found.append(
+            Finding(
+                f"data/{record_tables.FOLDER}",
+                0,
+                "",
+                "",
+                Message(
+                    f"{de} weitere Fehler in Zeilen sind hier nicht genannt.",
+                    f"{en} more errors in rows are not named here.",
+                ),
+                Message(
+                    "Berichtigen Sie die Tabelle und übernehmen Sie sie neu: itas-graph import",
+                    "Correct the table and take it in anew: itas-graph import",
+                ),
+            )
+        )
+    return found
+
+
+def _wrong(batch: Batch) -> DataError:
+    count = len(batch.findings) + batch.more
     return DataError(
         Message(
             f"{count} Fehler in den Tabellen; es wurde nichts gebaut.",
             f"{count} errors in the tables; nothing was built.",
         ),
-        tuple(sorted(findings)),
+        tuple(all_findings(batch)),
     )

@@ -129,6 +129,19 @@ def records(part: Part) -> Iterator[tuple[int, Fields]]:
         yield line, {name: cell for name, cell in zip(header, cells, strict=True) if cell}
 
 
+def slugs(parts: Iterable[Part], kind: str) -> frozenset[str]:
+    """Return the slugs that the rows of one kind declare in parts.
+
+    Raises:
+        DataError: a part is damaged.
+    """
+    found: set[str] = set()
+    for part in parts:
+        if part.kind == kind:
+            found.update(row["id"] for _, row in records(part) if "id" in row)
+    return frozenset(found)
+
+
 def values(cell: str) -> list[str]:
     r"""Return the values of a cell: “|” stands between them, and a bar of their own is “\|”.
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -124,12 +124,13 @@ def _read_tables(data: Path, result: Records) -> None:
     for part in tables:
         try:
             for line, row in record_tables.records(part):
-                _nest(_row_record(part, line, row), row, nests, known, result)
+                _nest(row_record(part, line, row), row, nests, known, result)
         except DataError as error:
             result.findings.append(_damaged_table(part.name, error))
 
 
-def _row_record(part: record_tables.Part, line: int, row: dict[str, str]) -> Record:
+def row_record(part: record_tables.Part, line: int, row: Mapping[str, str]) -> Record:
+    """Return a row of a table as a record; its source and its parent are no fields of it."""
     above = record_tables.PARENTS[part.kind]
     record = Record(part.kind, part.name, line)
     for name, cell in row.items():
@@ -154,7 +155,7 @@ def _nest(
         return
     source = nests.get(said)
     if source is None:
-        result.findings.append(_unknown_source(record, said))
+        result.findings.append(unknown_source(record.file, record.line, record.label, said))
         return
     nest = source
     if above is not None:
@@ -169,11 +170,12 @@ def _nest(
     nest.children.setdefault(record.kind, []).append(record)
 
 
-def _unknown_source(record: Record, said: str) -> Finding:
+def unknown_source(file: str, line: int, record: str, said: str) -> Finding:
+    """Object to a row that names a source which nobody describes."""
     return Finding(
-        record.file,
-        record.line,
-        record.label,
+        file,
+        line,
+        record,
         record_tables.SOURCE,
         Message(
             f"Die Quelle „{said}“ gibt es nicht.",

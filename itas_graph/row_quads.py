@@ -15,7 +15,7 @@ from typing import Any
 
 import pyoxigraph as ox
 
-from itas_graph.context import Context, Kind, Term, narrow, objection
+from itas_graph.context import Context, Kind, Term, narrow, objection, slug_objection
 from itas_graph.dataset import REGISTER
 from itas_graph.errors import EngineError, Message
 from itas_graph.record_tables import PARENTS, SOURCE, values
@@ -141,7 +141,9 @@ class Templates:
         for column in ("id", self.above, SOURCE):
             text = row.get(column, "")
             if text and not self._is_slug(text):
-                faults.append((column, *_no_slug(text)))
+                faults.append((column, *slug_objection(text)))
+        if faults:
+            return "", [], faults
         found = [one.filled(slots) for one in self.statements]
         for name, cell in row.items():
             if name in ("id", SOURCE, self.above):
@@ -257,13 +259,6 @@ def _template(quad: ox.Quad, *, typed: bool = False) -> _Template:
 
 def _percent(text: str) -> str:
     return text.replace("%", "%%")
-
-
-def _no_slug(text: str) -> tuple[Message, Message]:
-    return (
-        Message(f"„{text}“ ist kein Kürzel.", f"“{text}” is no slug."),
-        Message("Erlaubt sind a–z, 0–9 und „-“.", "Allowed are a–z, 0–9 and “-”."),
-    )
 
 
 def _no_field(name: str, kind: Kind) -> tuple[Message, Message]:

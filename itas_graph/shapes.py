@@ -19,6 +19,8 @@ from itas_graph.vocab import NS, PREFIXES, SLUG
 
 #: From so many statements on, pySHACL takes more than a few minutes.
 _MANY = 100_000
+#: Of more slugs than these only those that begin alike are compared with one that is not known.
+_COMPARED = 5_000
 
 
 def check(dataset: Dataset, shapes: Path, unreadable: Sequence[str] = ()) -> list[Finding]:
@@ -31,13 +33,14 @@ def check(dataset: Dataset, shapes: Path, unreadable: Sequence[str] = ()) -> lis
         EngineError: the shapes do not parse or the validator fails.
     """
     graph = shapes_graph.read(shapes)
-    results = validation.validate(validation.store_of(dataset.quads), graph)
-    explainer = _Explainer(dataset, graph, unreadable)
+    store = validation.store_of(dataset.quads)
+    results = validation.validate(store, graph)
+    explainer = Explainer(dataset, graph, store, unreadable)
     found = {finding for result in results for finding in explainer.findings(result)}
-    return sorted(found.union(_unjudged(graph, shapes, len(dataset))))
+    return sorted(found.union(unjudged(graph, shapes, len(dataset))))
 
 
-def _unjudged(graph: ShapesGraph, shapes: Path, statements: int) -> Iterator[Finding]:
+def unjudged(graph: ShapesGraph, shapes: Path, statements: int) -> Iterator[Finding]:
     """Say what nobody judges in the shapes, and what takes long to judge."""
     lines = shapes.read_text("utf-8").splitlines()
     translation = shape_queries.translate(graph)
@@ -84,38 +87,59 @@ def _line(lines: Sequence[str], name: str) -> int:
     return next((at for at, line in enumerate(lines, 1) if term.search(line)), 0)
 
 
-class _Explainer:
-    """Turns results of a validation into findings with file and line."""
+class Explainer:
+    """Turns results of a validation into findings with file and line.
 
-    def __init__(self, dataset: Dataset, graph: ShapesGraph, unreadable: Sequence[str]) -> None:
+    The dataset says where resources were written; the store holds all that was judged.
+    """
+
+    def __init__(
+        self, dataset: Dataset, graph: ShapesGraph, store: ox.Store, unreadable: Sequence[str]
+    ) -> None:
         self.dataset = dataset
         self.graph = graph
+        self._store = store
         kinds = dataset.context.kinds
-        self.hidden = tuple(dataset.context.folder(kinds[name]) for name in unreadable)
-        self.known = {str(quad.subject)[1:-1] for quad in dataset.quads}
+        self._hidden = tuple(dataset.context.folder(kinds[name]) for name in unreadable)
         self._nodes = {node.value: node for node in graph if not isinstance(node, ox.Literal)}
+
+    def is_hidden(self, result: Result) -> bool:
+        """Say whether a result is about what could not be read."""
+        return result.value.startswith(self._hidden) or result.focus.startswith(self._hidden)
+
+    def users(self, iri: str) -> list[str]:
+        """Return who refers to a resource: sorted subjects by IRI."""
+        node = _node(iri)
+        if node is None:
+            return []
+        found = self._store.quads_for_pattern(None, None, node, None)
+        return sorted({str(quad.subject)[1:-1] for quad in found})
 
     def findings(self, result: Result) -> list[Finding]:
         """Return one finding for each place in the records that a result is about."""
         focus, wrong, prop = result.focus, result.value, result.path
-        if wrong.startswith(self.hidden) or focus.startswith(self.hidden):
+        if self.is_hidden(result):
             return []
         if focus not in self.dataset.origins and wrong in self.dataset.origins:
             # A rule over the whole graph names the offending resource as its value.
             focus, wrong = wrong, ""
-        shapes = [name for name in (result.constraint, result.shape) if name]
-        problem = self._both(shapes, SH + "message") or self._unnamed(result)
-        remedy = self._both(shapes, NS + "remedy") or Message("", "")
+        problem, remedy, severity = self.rule(result)
         if wrong:
             shown = self._shown(wrong)
             problem = Message(f"{problem.de} („{shown}“)", f"{problem.en} (“{shown}”)")
             remedy = self._with_nearest(wrong, remedy)
-        severity: Severity = "warning" if result.severity == SH + "Warning" else "error"
         places = self._places(focus, prop, wrong)
         return [
             Finding(file, line, record, name, problem, remedy, severity)
             for file, line, record, name in places or [("ontology/", 0, self._shown(focus), "")]
         ]
+
+    def rule(self, result: Result) -> tuple[Message, Message, Severity]:
+        """Return what the rule says that a result is about: what is wrong, and what to do."""
+        named = [name for name in (result.constraint, result.shape) if name]
+        problem = self._both(named, SH + "message") or self._unnamed(result)
+        remedy = self._both(named, NS + "remedy") or Message("", "")
+        return problem, remedy, "warning" if result.severity == SH + "Warning" else "error"
 
     def _places(self, focus: str, prop: str, wrong: str) -> list[tuple[str, int, str, str]]:
         """Return (file, line, record, field) where the fault was written, best matches only."""
@@ -123,7 +147,7 @@ class _Explainer:
         origins = locate(self.dataset, focus, prop, wrong)
         if not origins:
             # Nobody wrote the focus node itself: name those who refer to it.
-            users = self._users().get(focus, ())
+            users = self.users(focus)
             origins = [one for user in users for one in locate(self.dataset, user, "", focus)[:1]]
         found = [(line_of(context, origin, prop, wrong), origin) for origin in origins]
         best = max((match for (_, match), _ in found), default=0)
@@ -137,17 +161,6 @@ class _Explainer:
             for (line, match), origin in found
             if match == best
         ]
-
-    @functools.cache  # noqa: B019  # an explainer lives as long as one check
-    def _users(self) -> dict[str, list[str]]:
-        """Return who refers to what is written nowhere: sorted subjects by IRI."""
-        found: dict[str, set[str]] = {}
-        for quad in self.dataset.quads:
-            if isinstance(quad.object, ox.NamedNode):
-                named = quad.object.value
-                if named not in self.dataset.origins:
-                    found.setdefault(named, set()).add(str(quad.subject)[1:-1])
-        return {named: sorted(users) for named, users in found.items()}
 
     def _both(self, names: Iterable[str], prop: str) -> Message | None:
         """Return the text of the first of the named shapes that has one in both languages."""
@@ -176,14 +189,25 @@ class _Explainer:
             return value.rsplit("/", 1)[1]
         return value[:80]
 
+    @functools.cache  # noqa: B019  # an explainer lives as long as one check
+    def _slugs(self, folder: str) -> list[str]:
+        """Return the slugs of all that lies in a folder, sorted."""
+        begins = f"FILTER (STRSTARTS(STR(?this), {ox.Literal(folder)}))"
+        rows = self._store.query(f"SELECT DISTINCT ?this WHERE {{ ?this ?p ?o {begins} }}")
+        assert isinstance(rows, ox.QuerySolutions)  # noqa: S101  # SELECT is all that is asked
+        return sorted(row["this"].value.removeprefix(folder) for row in rows)
+
     def _with_nearest(self, iri: str, remedy: Message) -> Message:
         """Name the nearest known slug where a reference leads nowhere."""
         folder, slash, slug = iri.rpartition("/")
-        if iri in self.known or not slash or not SLUG.fullmatch(slug):
+        node = _node(iri)
+        if not slash or not SLUG.fullmatch(slug) or node is None:
             return remedy
-        slugs = [
-            one.rpartition("/")[2] for one in sorted(self.known) if one.startswith(folder + "/")
-        ]
+        if next(self._store.quads_for_pattern(node, None, None, None), None):
+            return remedy
+        slugs = self._slugs(folder + "/")
+        if len(slugs) > _COMPARED:
+            slugs = [one for one in slugs if one[:2] == slug[:2]]
         near = difflib.get_close_matches(slug, slugs, n=1, cutoff=0.6)
         if not near:
             return remedy
@@ -191,3 +215,13 @@ class _Explainer:
             f"Meinten Sie „{near[0]}“? {remedy.de}".strip(),
             f"Did you mean “{near[0]}”? {remedy.en}".strip(),
         )
+
+
+def _node(text: str) -> ox.NamedNode | None:
+    """Return the node that a text names, as results name nodes; blank nodes and texts are none."""
+    if "://" not in text and not text.startswith("urn:"):
+        return None
+    try:
+        return ox.NamedNode(text)
+    except ValueError:
+        return None

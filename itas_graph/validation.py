@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pyoxigraph as ox
@@ -63,11 +64,26 @@ def changes(before: Iterable[ox.Triple], after: Iterable[ox.Triple]) -> Changes:
     )
 
 
-def store_of(quads: Iterable[ox.Quad]) -> ox.Store:
-    """Return a store whose default graph is the union of all graphs, to be validated."""
-    store = ox.Store()
+def store_of(quads: Iterable[ox.Quad], folder: Path | None = None) -> ox.Store:
+    """Return a store whose default graph is the union of all graphs, to be validated.
+
+    It is in memory, or lies in `folder`.
+    """
+    store = ox.Store() if folder is None else ox.Store(str(folder))
     store.bulk_extend(ox.Quad(one.subject, one.predicate, one.object) for one in quads)
     return store
+
+
+def add_triples(store: ox.Store, path: Path) -> None:
+    """Add a file of N-Triples, which the program itself wrote, to a store.
+
+    Raises:
+        EngineError: it cannot be read.
+    """
+    try:
+        store.bulk_load(path=str(path), format=ox.RdfFormat.N_TRIPLES, lenient=True)
+    except (OSError, SyntaxError) as error:
+        raise _broke_off(error) from error
 
 
 def validate(store: ox.Store, graph: ShapesGraph) -> list[Result]:

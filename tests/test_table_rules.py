@@ -1,0 +1,162 @@
+"""Rows of large tables are judged and read like records: by the shapes, by decisions."""
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from itas_graph import build, record_tables
+
+SOURCES = ("liste-a", "liste-b")
+SOURCE = """\
+id: {0}
+title: Liste {0}
+url: https://example.org/{0}
+source_kind: overview
+coverage: excerpt
+"""
+ORGANISATIONS = [
+    {"id": "beispiel-gmbh", "name": "Beispiel GmbH", "kind": "company"},
+    {"id": "muster-ev", "name": "Muster e. V.", "kind": "association", "aliases": "Muster"},
+    {"id": "probe-institut", "name": "Institut für Probe", "unit_of": "beispiel-gmbh"},
+    {"id": "probe-ag", "name": "Probe AG", "seat": "musterstadt"},
+]
+INITIATIVES = [
+    {"id": "kurs", "source": "liste-a", "name": "Kurs", "kind": "project"},
+    {"id": "netz", "source": "liste-a", "name": "Netz", "kind": "project", "part_of": "kurs"},
+    {"id": "studie", "source": "liste-b", "name": "Studie", "kind": "study"},
+]
+INVOLVEMENTS = [
+    ("kurs", "beispiel-gmbh", "liste-a"),
+    ("kurs", "muster-ev", "liste-a"),
+    ("netz", "probe-ag", "liste-a"),
+    ("studie", "probe-institut", "liste-b"),
+    ("studie", "beispiel-gmbh", "liste-b"),
+]
+
+
+def rows():
+    """Return a table without faults, by kind."""
+    involved = [
+        {
+            "initiative": initiative,
+            "id": f"{initiative}--{organisation}--contractor",
+            "source": source,
+            "organisation": organisation,
+            "role": "contractor",
+            "valid_from": "2020-01",
+            "valid_until": "2021",
+        }
+        for initiative, organisation, source in INVOLVEMENTS
+    ]
+    return {
+        "organisations": [dict(one) for one in ORGANISATIONS],
+        "initiatives": [dict(one) for one in INITIATIVES],
+        "involvements": involved,
+    }
+
+
+def write(small, table, parts=2):
+    """Write a table into a workspace, as an import does."""
+    for name in SOURCES:
+        small.write(f"sources/{name}.yaml", SOURCE.format(name))
+    for kind, some in table.items():
+        header = list(dict.fromkeys([*record_tables.columns(kind), *(n for r in some for n in r)]))
+        above = record_tables.PARENTS[kind]
+        for number in range(parts):
+            own = [
+                [row.get(name, "") for name in header]
+                for row in some
+                if record_tables.number_of(row[above[0] if above else "id"], parts) == number
+            ]
+            part = record_tables.place(small.root / "data", "muster", kind, number)
+            part.path.parent.mkdir(parents=True, exist_ok=True)
+            part.path.write_bytes(record_tables.packed(header, own))
+
+
+def both(small, monkeypatch):
+    """Return the findings of the same workspace as records, and as a large table."""
+    as_records = build.check(small.workspace).findings
+    with monkeypatch.context() as only:
+        only.setattr(record_tables, "LARGE", 0)
+        return as_records, build.check(small.workspace).findings
+
+
+@pytest.fixture
+def large(monkeypatch):
+    """Let every table be a large one."""
+    monkeypatch.setattr(record_tables, "LARGE", 0)
+
+
+#: What is changed in which row, and a word of what is then found.
+FAULTS = {
+    "kind": ("organisations", 0, {"kind": "koenigreich"}, "kind of organisation is not known"),
+    "no kind": ("organisations", 1, {"kind": ""}, "which kind of organisation"),
+    "homepage": ("organisations", 0, {"homepage": "beispiel"}, ""),
+    "anchor": ("organisations", 2, {"anchor": "ein Wort " * 9}, "longer than twelve"),
+    "status": ("organisations", 1, {"status": "vielleicht"}, "status is not known"),
+    "unit": ("organisations", 2, {"unit_of": "beispel-gmbh"}, "Did you mean “beispiel-gmbh”"),
+    "own unit": ("organisations", 2, {"unit_of": "probe-institut"}, "unit of itself"),
+    "no name": ("organisations", 0, {"name": ""}, "nowhere introduced by name"),
+    "two names": ("organisations", 3, {"name": "Probe AG | Probe SE"}, "Two different names"),
+    "certainty": ("organisations", 3, {"certainty": "ganz"}, "certainty"),
+    "initiative kind": ("initiatives", 0, {"kind": "oper"}, "kind of initiative is not known"),
+    "part of itself": ("initiatives", 0, {"part_of": "netz"}, "part of itself"),
+    "before itself": ("initiatives", 2, {"successor_of": "studie"}, "own predecessor"),
+    "builds on": ("initiatives", 2, {"builds_on": "nichts"}, "initiative is not known"),
+    "presented": ("initiatives", 0, {"presented_at": "nirgends"}, "event is not known"),
+    "place": ("initiatives", 0, {"place": "nirgendwo"}, "place is not known"),
+    "field": ("initiatives", 1, {"action_fields": "zauberei"}, "action field"),
+    "no date": ("initiatives", 1, {"valid_from": "2014-13"}, ""),
+    "own period": ("initiatives", 1, {"valid_from": "2014", "valid_until": "2013"}, "ends before"),
+    "unnamed initiative": ("initiatives", 2, None, "nowhere introduced by name"),
+    "role": ("involvements", 0, {"role": "held"}, "role does not exist"),
+    "two roles": ("involvements", 0, {"role": "client | contractor"}, "exactly one role"),
+    "organisation": ("involvements", 1, {"organisation": "muster-eva"}, "“muster-ev”"),
+    "two of them": ("involvements", 3, {"organisation": "probe-ag | muster-ev"}, "exactly one"),
+    "period": ("involvements", 2, {"valid_until": "2019-12"}, "ends before"),
+    "horizon": ("initiatives", 0, {"horizon": "bald"}, ""),
+    "source": ("involvements", 4, {"source": "liste-c"}, "no source “liste-c”"),
+    "slug": ("organisations", 3, {"id": "Probe AG"}, ""),
+}
+
+
+def broken(name):
+    table = rows()
+    kind, number, cells, _ = FAULTS[name]
+    if cells is None:
+        del table[kind][number]
+    else:
+        table[kind][number] |= cells
+    return table
+
+
+def test_rows_without_fault_have_the_findings_of_records(small, monkeypatch):
+    write(small, rows())
+    as_records, as_rows = both(small, monkeypatch)
+    assert as_rows == as_records
+    assert not [one for one in as_rows if one.severity == "error"]
+    assert [one for one in as_rows if "tables" in one.file]
+
+
+@pytest.mark.parametrize("name", FAULTS)
+def test_a_fault_in_a_row_is_found_as_in_a_record(small, monkeypatch, name):
+    write(small, broken(name))
+    as_records, as_rows = both(small, monkeypatch)
+    assert as_rows == as_records
+    said = [f"{one.problem.en} {one.remedy.en}" for one in as_rows if "tables" in one.file]
+    assert [text for text in said if FAULTS[name][3] in text]
+
+
+@settings(max_examples=15, deadline=None, suppress_health_check=list(HealthCheck))
+@given(names=st.sets(st.sampled_from(sorted(FAULTS)), min_size=2, max_size=5))
+def test_several_faults_at_once_are_found_as_in_records(
+    make_small, tmp_path_factory, monkeypatch, names
+):
+    small = make_small(tmp_path_factory.mktemp("several"))
+    table = rows()
+    for kind, number, cells, _ in [FAULTS[name] for name in sorted(names)]:
+        if cells is not None:
+            table[kind][number] |= cells
+    write(small, table)
+    as_records, as_rows = both(small, monkeypatch)
+    assert as_rows == as_records
