@@ -33,6 +33,8 @@ from itas_graph.validation import Result
 SHOWN = 10
 #: Packed bytes of tables whose statements are judged in memory; those of more lie on the disk.
 IN_MEMORY = 20_000_000
+#: Rows that records refer to are judged with them, and rows that these refer to.
+_STEPS = 2
 
 Progress = Callable[[Message, float | None], None]
 
@@ -74,15 +76,13 @@ def check_rest(plan: Plan, rest: Dataset, path: Path, unreadable: Sequence[str])
         EngineError: the shapes do not parse or the validator fails.
     """
     graph = shapes_graph.read(path)
-    known = {quad.subject for quad in rest.quads}
-    named = {
-        quad.object.value
-        for quad in rest.quads
-        if isinstance(quad.object, ox.NamedNode) and quad.object not in known
-    }
     quads = list(rest.quads)
-    for part, _, row in row_origins.rows_of(plan.parts(), rest.context, named):
-        quads += part_build.quads_of(_judging(plan), part, row)
+    seen: set[str] = set()
+    for _ in range(_STEPS):
+        named = _resources(quads, rest.context.resources) - seen
+        seen |= named
+        for part, _, row in row_origins.rows_of(plan.parts(), rest.context, named):
+            quads += part_build.quads_of(_judging(plan), part, row)
     store = validation.store_of(quads)
     results = validation.validate(store, graph)
     explainer = Explainer(rest, graph, store, unreadable)
@@ -93,6 +93,16 @@ def check_rest(plan: Plan, rest: Dataset, path: Path, unreadable: Sequence[str])
         for finding in explainer.findings(result)
     }
     return sorted(found.union(shapes.unjudged(graph, path, len(store))))
+
+
+def _resources(quads: Iterable[ox.Quad], base: str) -> set[str]:
+    """Return the resources that statements speak of."""
+    terms = {term for quad in quads for term in (quad.subject, quad.object)}
+    return {
+        term.value
+        for term in terms
+        if isinstance(term, ox.NamedNode) and term.value.startswith(base)
+    }
 
 
 def _judging(plan: Plan) -> Plan:

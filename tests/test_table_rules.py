@@ -1,11 +1,13 @@
 """Rows of large tables are judged and read like records: by the shapes, by decisions."""
 
+import pyoxigraph as ox
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from itas_graph import build, record_tables
 
+BASE = "https://w3id.org/itas-graph/id/organisation/"
 SOURCES = ("liste-a", "liste-b")
 SOURCE = """\
 id: {0}
@@ -160,3 +162,82 @@ def test_several_faults_at_once_are_found_as_in_records(
     write(small, table)
     as_records, as_rows = both(small, monkeypatch)
     assert as_rows == as_records
+
+
+# Decisions on identity
+
+
+def decide(small, *decisions):
+    lines = [
+        f"{word},{one},{other},organisations,weil,2026-01-02,Büro" for word, one, other in decisions
+    ]
+    small.write(
+        "identities.csv", "\n".join(["decision,one,other,kind,reason,date,who", *lines, ""])
+    )
+
+
+def statements(folder):
+    """Return all quads of a build's store, those of its union too."""
+    return {str(quad) for quad in ox.Store.read_only(str(folder / build.STORE))}
+
+
+DECISIONS = [
+    [("same", "beispiel-gmbh", "probe-ag")],
+    [("same", "probe-ag", "beispiel-gmbh"), ("same", "muster-ev", "probe-ag")],
+    [("same", "ahorn", "beispiel-gmbh"), ("different", "muster-ev", "probe-ag")],
+    [("same", "muster-ev", "linde"), ("unit", "probe-ag", "probe-institut")],
+    [("successor", "beispiel-gmbh", "probe-ag"), ("same", "probe-institut", "birke")],
+]
+
+
+@pytest.mark.parametrize("decisions", DECISIONS)
+def test_decisions_hold_for_rows_as_for_records(small, monkeypatch, decisions):
+    write(small, rows())
+    decide(small, *decisions)
+    build.build(small.workspace, small.root / "ordinary")
+    as_records, as_rows = both(small, monkeypatch)
+    assert as_rows == as_records
+    monkeypatch.setattr(record_tables, "LARGE", 0)
+    build.build(small.workspace, small.root / "large")
+    assert statements(small.root / "large") == statements(small.root / "ordinary")
+    merged = [other for word, _, other in decisions if word == "same"]
+    text = (small.root / "large" / "itas.nq").read_text("utf-8")
+    for slug in merged:
+        assert not [line for line in text.split("\n") if line.startswith(f"<{BASE}{slug}>")]
+
+
+def test_a_decision_on_a_slug_that_no_row_has_is_an_error_with_the_nearest(small, large):
+    write(small, rows())
+    decide(small, ("same", "beispiel-gmbh", "muster-eva"))
+    (wrong,) = [one for one in build.check(small.workspace).findings if one.severity == "error"]
+    assert (wrong.file, wrong.line) == ("data/identities.csv", 2)
+    assert "muster-ev" in wrong.remedy.en
+
+
+def test_a_changed_row_of_a_merged_organisation_builds_what_a_whole_build_does(small, large):
+    table = rows()
+    write(small, table)
+    decide(small, ("same", "probe-ag", "beispiel-gmbh"))
+    folder = small.root / "build"
+    build.build(small.workspace, folder)
+    table["organisations"][3]["name"] = "Probe SE"
+    write(small, table)
+    build.build(small.workspace, folder)
+    changed, dump = statements(folder), (folder / "itas.nq").read_bytes()
+    build.build(small.workspace, folder, force=True)
+    assert statements(folder) == changed
+    assert (folder / "itas.nq").read_bytes() == dump
+
+
+def test_whoever_is_read_as_somebody_suppressed_is_in_no_build(small, large):
+    table = rows()
+    table["organisations"][3] |= {"id": "eva-muster", "name": "Eva Muster"}
+    table["involvements"][2]["organisation"] = "eva-muster"
+    write(small, table)
+    small.write("suppressed.txt", "Eva Muster\n")
+    decide(small, ("same", "beispiel-gmbh", "eva-muster"))
+    build.build(small.workspace, small.root / "build")
+    text = (small.root / "build" / "itas.nq").read_text("utf-8")
+    assert "eva-muster" not in text
+    assert "Eva Muster" not in text
+    assert not [line for line in text.split("\n") if line.startswith(f"<{BASE}beispiel-gmbh>")]
