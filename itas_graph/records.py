@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -108,7 +108,17 @@ def settings(data: Path) -> Record | None:
     return result.settings
 
 
-def _read_tables(data: Path, result: Records) -> None:
+def load_with(data: Path, kind: str) -> Records:
+    """Read a data folder, and of tables that are too large for memory the rows of one kind."""
+    result = load(data)
+    if result.large_tables:
+        _read_tables(data, result, (kind,))
+    return result
+
+
+def _read_tables(
+    data: Path, result: Records, kinds: Collection[str] = tuple(record_tables.PARENTS)
+) -> None:
     """Read the records of tables into the register and beneath their sources."""
     try:
         tables = record_tables.parts(data)
@@ -121,7 +131,7 @@ def _read_tables(data: Path, result: Records) -> None:
         for kind, children in source.children.items():
             for child in children:
                 known[Path(source.file).stem, kind, child.first("id") or ""] = child
-    for part in tables:
+    for part in [one for one in tables if one.kind in kinds]:
         try:
             for line, row in record_tables.records(part):
                 _nest(row_record(part, line, row), row, nests, known, result)

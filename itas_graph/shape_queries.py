@@ -12,6 +12,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from functools import cache, partial
+from typing import Any
 
 import pyoxigraph as ox
 
@@ -71,6 +72,11 @@ _CHECKED = ox.NamedNode("urn:itas-graph:well-formed")
 _FORBIDDEN = re.compile(r"\b(MINUS|VALUES|SERVICE|FROM)\b", re.IGNORECASE)
 _UNBOUND = re.compile(r"[$?](shapesGraph|currentShape)\b")
 _THIS = ox.Variable("this")
+#: Parts of a query that count, choose or look elsewhere: what they read cannot be told.
+_READS_OTHERWISE = {
+    *("AggregateJoin", "Group", "Slice", "Graph", "ServiceGraphPattern", "Minus"),
+    *("values", "Builtin_RAND", "Builtin_NOW", "Builtin_UUID", "Builtin_STRUUID"),
+}
 
 Function = Callable[..., ox.NamedNode | ox.BlankNode | ox.Literal | ox.Triple | None]
 
@@ -138,6 +144,27 @@ class ShapeQuery:
     def focus_nodes(self) -> str:
         """Return the query for the nodes that the shape judges."""
         return f"SELECT DISTINCT ?this WHERE {{ {self.focus.pattern} }}"
+
+
+@dataclass(frozen=True)
+class Slot:
+    """One place of a triple pattern: a fixed term, or a variable that stands elsewhere, too."""
+
+    term: Term | None = None
+    #: No other part of the query speaks of this variable: whichever value there is will do.
+    any: bool = False
+
+
+@dataclass(frozen=True)
+class Patterns:
+    """What a constraint in SPARQL reads: triple patterns, and the properties of its paths.
+
+    `of_value` says that all of them, but those about the focus node, are about ?value alone.
+    """
+
+    triples: tuple[tuple[Slot, Slot, Slot], ...]
+    paths: frozenset[str]
+    of_value: bool
 
 
 @dataclass
@@ -562,6 +589,86 @@ def _is_well_formed(text: str, datatype: str) -> bool:
         return rdflib.Literal(text, datatype=rdflib.URIRef(datatype)).ill_typed is not True
     finally:
         log.disabled = told
+
+
+@cache
+def patterns(query: str) -> Patterns | None:
+    """Return what a query reads; None if that cannot be told, so that it may read anything."""
+    from rdflib.plugins.sparql import algebra, parser
+
+    try:
+        tree = algebra.translateQuery(parser.parseQuery(query)).algebra
+    except Exception:  # noqa: BLE001  # whatever rdflib cannot read is asked as a whole
+        return None
+    found: list[tuple[Any, Any, Any]] = []
+    if not _collect(tree, found) or re.search(r"(?i)SELECT\s+(DISTINCT\s+|REDUCED\s+)?\*", query):
+        return None
+    triples: list[tuple[Slot, Slot, Slot]] = []
+    paths: set[str] = set()
+    of_value = True
+    for subject, predicate, value in found:
+        iris = _of_path(predicate)
+        if iris is None:
+            return None
+        of_value = of_value and not iris and str(subject) in ("value", "this")
+        if iris:
+            paths |= iris
+            continue
+        slots = (_slot(subject, query), _slot(predicate, query), _slot(value, query))
+        of_value = of_value and slots[1].term is not None
+        triples.append(slots)
+    return Patterns(tuple(triples), frozenset(paths), of_value)
+
+
+def _collect(node: Any, found: list[tuple[Any, Any, Any]]) -> bool:  # noqa: ANN401  # rdflib's
+    """Gather the triple patterns of a query; False if it has parts that read otherwise."""
+    if isinstance(node, dict):
+        if getattr(node, "name", "") in _READS_OTHERWISE:
+            return False
+        # The `get` of rdflib's nodes is none; inside EXISTS several triples stand in a row.
+        for terms in dict.get(node, "triples", ()):
+            found += zip(terms[0::3], terms[1::3], terms[2::3], strict=True)
+        inner = [one for key, one in node.items() if key not in ("triples", "_vars")]
+        return all(_collect(one, found) for one in inner)
+    if isinstance(node, (list, tuple)) and not hasattr(node, "n3"):
+        return all(_collect(one, found) for one in node)
+    return True
+
+
+def _of_path(predicate: Any) -> frozenset[str] | None:  # noqa: ANN401  # a path of rdflib
+    """Return the properties of a path; none of a single one; None if it may be any."""
+    from rdflib import URIRef, Variable
+    from rdflib.paths import AlternativePath, InvPath, MulPath, SequencePath
+
+    if isinstance(predicate, (URIRef, Variable)):
+        return frozenset()
+    parts: list[Any]
+    if isinstance(predicate, (SequencePath, AlternativePath)):
+        parts = list(predicate.args)
+    elif isinstance(predicate, InvPath):
+        parts = [predicate.arg]
+    elif isinstance(predicate, MulPath) and predicate.mod == "+":
+        parts = [predicate.path]
+    else:  # of a path that may stay where it is, any statement makes an end
+        return None
+    iris: set[str] = set()
+    for one in parts:
+        inner = frozenset({str(one)}) if isinstance(one, URIRef) else _of_path(one)
+        if not inner:
+            return None
+        iris |= inner
+    return frozenset(iris)
+
+
+def _slot(term: Any, query: str) -> Slot:  # noqa: ANN401  # a term of rdflib
+    from rdflib import Literal, URIRef, Variable
+
+    if isinstance(term, URIRef):
+        return Slot(ox.NamedNode(str(term)))
+    if isinstance(term, Literal):
+        return Slot()  # numbers may be written otherwise: any value may match
+    name = re.escape(str(term))
+    return Slot(any=isinstance(term, Variable) and len(re.findall(rf"[?$]{name}\b", query)) == 1)
 
 
 def _can_bind(query: str) -> bool:

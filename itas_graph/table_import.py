@@ -39,6 +39,7 @@ _MOST_PARTS = 4096
 _STEP = 20_000
 _LOOK_AHEAD = 20
 _MOST_SOURCES = 10_000
+_MOST_COLUMNS = 2_000
 _SHARED = 100
 #: Fields that hold several values if rows differ in them; of others the first row's stands.
 _SEVERAL = ("programme", "aliases")
@@ -634,6 +635,19 @@ def _header(
         known = {titles.field(KIND, cell) for cell in row.cells if cell} - {None}
         return (len(known), -row.number)
 
+    widest = max(len(row.cells) for row in first)
+    if widest > _MOST_COLUMNS:
+        dotted, most = (f"{one:,}".replace(",", ".") for one in (widest, _MOST_COLUMNS))
+        raise DataError(
+            Message(
+                f"{path.name} hat {dotted} Spalten; mehr als {most} hat keine Tabelle "
+                "von Verbindungen. Ist das Trennzeichen richtig? Speichern Sie die Spalten, die "
+                "Sie brauchen, als „CSV UTF-8“.",
+                f"{path.name} has {widest:,} columns; no table of links has more than "
+                f"{_MOST_COLUMNS:,}. Is the separator right? Save the columns that you need as "
+                "“CSV UTF-8”.",
+            )
+        )
     best = max(first, key=score)
     index = first.index(best)
 

@@ -20,6 +20,7 @@ from typing import IO, Any, cast
 from itas_graph.errors import DataError, Message, UsageError
 
 MAX_UNPACKED = 2_000_000_000
+_MAX_LINE = 10_000_000
 _SAMPLE = 64_000
 _GZIP = b"\x1f\x8b"
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
@@ -353,7 +354,7 @@ def _text_rows(
         ):
             for _ in range(skip):
                 stream.readline()
-            reader = csv.reader(stream, delimiter=separator, strict=True)
+            reader = csv.reader(_short_lines(stream), delimiter=separator, strict=True)
             for cells in reader:
                 yield Row(line, tuple(cell.strip() for cell in cells))
                 line = skip + reader.line_num + 1
@@ -396,6 +397,14 @@ def _text_rows(
                 ),
             )
         )
+
+
+def _short_lines(stream: io.TextIOWrapper) -> Iterator[str]:
+    """Yield the lines of a text; of one that has no end no more than a part is ever in memory."""
+    while line := stream.readline(_MAX_LINE):
+        if len(line) == _MAX_LINE:
+            raise csv.Error(f"line longer than {_MAX_LINE:,} characters")
+        yield line
 
 
 def _encoding(path: Path, start: bytes, magic: bytes) -> tuple[str, str]:

@@ -6,8 +6,9 @@ changed can have altered is found from the paths that the shapes follow.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from operator import attrgetter
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -16,13 +17,13 @@ import pyoxigraph as ox
 from itas_graph import shape_queries
 from itas_graph.dataset import rdflib_term
 from itas_graph.errors import EngineError, Message
-from itas_graph.shape_queries import ShapeQuery, Translation
+from itas_graph.shape_queries import Patterns, Reads, ShapeQuery, Slot, Translation
 from itas_graph.shapes_graph import SH, Node, PropertyPath, ShapesGraph, Term
 
 if TYPE_CHECKING:
     import rdflib
 
-_THIS = ox.Variable("this")
+_THIS, _VALUE = ox.Variable("this"), ox.Variable("value")
 #: Nodes named in one query.
 _BATCH = 2_000
 
@@ -45,23 +46,48 @@ class Result:
     message: str = ""
 
 
+_ORDER = attrgetter(*Result.__dataclass_fields__)
+
+
 @dataclass(frozen=True)
 class Changes:
-    """What changed in the data: the subjects and the objects of statements that came or went."""
+    """What changed in the data: the statements that came or went."""
 
-    subjects: frozenset[Term]
-    objects: frozenset[Term]
+    added: frozenset[ox.Triple]
+    removed: frozenset[ox.Triple]
+
+    @property
+    def subjects(self) -> frozenset[Term]:
+        """The subjects of the statements."""
+        subjects = (one.subject for one in self.added | self.removed)
+        return frozenset(one for one in subjects if not isinstance(one, ox.Triple))
+
+    @property
+    def objects(self) -> frozenset[Term]:
+        """The objects of the statements."""
+        objects = (one.object for one in self.added | self.removed)
+        return frozenset(one for one in objects if not isinstance(one, ox.Triple))
 
 
 def changes(before: Iterable[ox.Triple], after: Iterable[ox.Triple]) -> Changes:
     """Return what differs between the statements before and after."""
-    different = set(before) ^ set(after)
-    subjects = (one.subject for one in different)
-    objects = (one.object for one in different)
-    return Changes(
-        frozenset(one for one in subjects if not isinstance(one, ox.Triple)),
-        frozenset(one for one in objects if not isinstance(one, ox.Triple)),
-    )
+    old, new = frozenset(before), frozenset(after)
+    return Changes(new - old, old - new)
+
+
+def change(store: ox.Store, changed: Changes) -> None:
+    """Bring a change into a store.
+
+    Raises:
+        EngineError: it cannot be written.
+    """
+    try:
+        for one in changed.removed:
+            store.remove(ox.Quad(one.subject, one.predicate, one.object))
+        store.extend(ox.Quad(one.subject, one.predicate, one.object) for one in changed.added)
+        store.flush()
+    except OSError as error:
+        raise _broke_off(error) from error
 
 
 def store_of(quads: Iterable[ox.Quad], folder: Path | None = None) -> ox.Store:
@@ -95,7 +121,7 @@ def validate(store: ox.Store, graph: ShapesGraph) -> list[Result]:
     translation = shape_queries.translate(graph)
     found = set(_asked(store, translation, translation.queries))
     found.update(_left(store, graph, translation))
-    return sorted(found)
+    return sorted(found, key=_ORDER)
 
 
 def revalidate(
@@ -103,16 +129,14 @@ def revalidate(
 ) -> list[Result]:
     """Return what `validate` would, from the results before a change and the store after it.
 
-    Only the nodes that the change can affect are judged again. Constraints in SPARQL may read
-    anything, and shapes without a query are pySHACL's: both are judged again as a whole.
+    Only the nodes that the change can affect are judged again, and constraints in SPARQL that may
+    read what changed. Shapes without a query are pySHACL's and judged again as a whole.
 
     Raises:
         EngineError: a shape is none, or the validator fails.
     """
     translation = shape_queries.translate(graph)
-    kept = set(before)
     found: set[Result] = set()
-    whole = [query for query in translation.queries if query.constraint is not None]
     of_shape: dict[Node, list[ShapeQuery]] = {}
     for query in translation.queries:
         if query.constraint is None:
@@ -125,18 +149,89 @@ def revalidate(
         for some in _batches(nodes):
             for query in queries:
                 found.update(_rows(store, translation, query, query.text(some)))
-    asked_whole = {(query.shape.value, query.component) for query in whole}
+    rest = _InSparql(store, translation, changed)
+    asked = [query for query in translation.queries if query.constraint is not None]
+    for query in asked:
+        found.update(rest.again(query))
+    by_constraint = {query.constraint.value for query in asked if query.constraint is not None}
     translated = {shape.value for shape in of_shape}
     kept = {
         one
-        for one in kept
-        if (one.shape, one.component) not in asked_whole
-        and one.shape in translated
-        and (one.shape, one.focus) not in again
+        for one in before
+        if (
+            rest.holds(one)
+            if one.constraint in by_constraint
+            else one.shape in translated and (one.shape, one.focus) not in again
+        )
     }
-    found.update(_asked(store, translation, whole))
     found.update(_left(store, graph, translation))
-    return sorted(kept | found)
+    return sorted(kept | found, key=_ORDER)
+
+
+class _InSparql:
+    """Constraints in SPARQL after a change: which are asked again, as a whole or for few values."""
+
+    def __init__(self, store: ox.Store, translation: Translation, changed: Changes) -> None:
+        self._store = store
+        self._translation = translation
+        self._changed = changed
+        self._subjects = {_text(one) for one in changed.subjects}
+        self._whole: set[str] = set()
+        self._some: set[str] = set()
+
+    def again(self, query: ShapeQuery) -> Iterator[Result]:
+        """Yield what a constraint finds that may have changed."""
+        assert query.constraint is not None  # noqa: S101  # tells the type checker
+        reads = shape_queries.patterns(query.broken)
+        at_hand = {_text(row["this"]) for row in self._focus_nodes(query)}
+        if reads is None or query.focus.reads != Reads():
+            self._whole.add(query.constraint.value)
+            yield from _asked(self._store, self._translation, [query])
+        elif not self._concerns(reads):
+            return
+        elif reads.of_value and not at_hand & self._subjects:
+            self._some.add(query.constraint.value)
+            for focus in self._focus_nodes(query):
+                for value in self._changed.subjects:
+                    given = {_THIS: focus["this"], _VALUE: value}
+                    yield from _rows(self._store, self._translation, query, query.broken, given)
+        else:
+            self._whole.add(query.constraint.value)
+            yield from _asked(self._store, self._translation, [query])
+
+    def holds(self, result: Result) -> bool:
+        """Say whether what a constraint found before the change is still so."""
+        if result.constraint in self._whole:
+            return False
+        return result.constraint not in self._some or result.value not in self._subjects
+
+    def _focus_nodes(self, query: ShapeQuery) -> ox.QuerySolutions:
+        return _select(self._store, self._translation, query.focus_nodes())
+
+    def _concerns(self, reads: Patterns) -> bool:
+        """Say whether a change alters what patterns find."""
+        changed = self._changed.added | self._changed.removed
+        if any(one.predicate.value in reads.paths for one in changed):
+            return True
+        return any(self._alters(one, slots) for one in changed for slots in reads.triples)
+
+    def _alters(self, triple: ox.Triple, slots: tuple[Slot, Slot, Slot]) -> bool:
+        terms = (triple.subject, triple.predicate, triple.object)
+        pairs = list(zip(terms, slots, strict=True))
+        if any(slot.term is not None and slot.term != term for term, slot in pairs):
+            return False
+        if not any(slot.any for slot in slots):
+            return True
+        # Another statement did, and does, for it as well.
+        subject, predicate, value = (None if slot.any else term for term, slot in pairs)
+        others = self._store.quads_for_pattern(
+            subject,  # type: ignore[arg-type]  # a term that stood there before
+            predicate,  # type: ignore[arg-type]  # likewise
+            value,
+            None,
+        )
+        stays = next((True for quad in others if quad.triple not in self._changed.added), False)
+        return not stays
 
 
 class Reached:
@@ -182,7 +277,7 @@ def _asked(
             yield from _rows(store, translation, query, query.text())
         else:
             for row in _select(store, translation, query.focus_nodes()):
-                yield from _rows(store, translation, query, query.broken, row["this"])
+                yield from _rows(store, translation, query, query.broken, {_THIS: row["this"]})
 
 
 def _rows(
@@ -190,21 +285,22 @@ def _rows(
     translation: Translation,
     query: ShapeQuery,
     text: str,
-    focus: Term | None = None,
+    given: Mapping[ox.Variable, Term] | None = None,
 ) -> Iterator[Result]:
-    answer = _select(store, translation, text, focus)
+    answer = _select(store, translation, text, given)
+    focus = given[_THIS] if given else None
     names = {variable.value for variable in answer.variables}
     for row in answer:
         judged = row["this"] if row["this"] is not None else focus
         value = row["value"] if "value" in names else None
         if value is None and focus is not None and not query.path:
             value = focus
-        given = row["path"] if "path" in names else None
+        about = row["path"] if "path" in names else None
         yield Result(
             query.shape.value,
             query.component,
             _text(judged),
-            _text(given) or query.path,
+            _text(about) or query.path,
             _text(value),
             query.severity,
             query.constraint.value if query.constraint is not None else "",
@@ -212,12 +308,15 @@ def _rows(
 
 
 def _select(
-    store: ox.Store, translation: Translation, text: str, focus: Term | None = None
+    store: ox.Store,
+    translation: Translation,
+    text: str,
+    given: Mapping[ox.Variable, Term] | None = None,
 ) -> ox.QuerySolutions:
     try:
         answer = store.query(
             text,
-            substitutions=None if focus is None else {_THIS: focus},
+            substitutions=None if given is None else dict(given),
             custom_functions=translation.functions,
         )
     except (SyntaxError, RuntimeError, OSError) as error:

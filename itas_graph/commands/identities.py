@@ -86,7 +86,7 @@ def identities(
 
     call.language = lang or call.language
     here = call.find()
-    read = records.load(here.data)
+    read = records.load_with(here.data, "organisations")
     decided = _decided(read)
     if decide and undo:
         raise UsageError(
