@@ -117,6 +117,11 @@ class Built:
     fresh: bool
     findings: tuple[Finding, ...] = ()
 
+    @property
+    def has_unjudged_rows(self) -> bool:
+        """Say whether rows of large tables are in it, which no build judges by the shapes."""
+        return "tables" in self.manifest
+
 
 def silent(_: Message) -> None:
     """Report no progress."""
@@ -482,12 +487,21 @@ def at_revision(
 
     Raises:
         DataError: its records have errors.
-        UsageError: there is no such revision.
+        UsageError: there is no such revision, or it holds large tables.
         EngineError: git is missing.
     """
     with tempfile.TemporaryDirectory() as folder:
         then = Workspace(Path(folder))
         revisions.unpack(workspace.root, revision, ("ontology", "data"), then.root)
+        if record_tables.is_large(then.data):
+            raise UsageError(
+                Message(
+                    f"Der Stand „{revision}“ enthält große Tabellen und lässt sich nicht als Ganzes "
+                    "vergleichen. Was sich in data/tables/ geändert hat, zeigt: git diff --stat",
+                    f"Revision “{revision}” holds large tables and cannot be compared as a whole. "
+                    "What has changed in data/tables/ is shown by: git diff --stat",
+                )
+            )
         shutil.copytree(workspace.queries, then.queries)
         checked = check(then)
         if checked.errors:

@@ -74,6 +74,13 @@ def table(
     reader = Published(published, _as_written(checked, profile), checked.read_as)
     found, left_out = pages(checked.records, reader, titles, language)
     notes = []
+    if checked.records.large_tables:
+        notes.append(
+            Message(
+                "Zeilen großer Tabellen stehen nicht darin; sie liegen als CSV in data/tables/.",
+                "Rows of large tables are not in it; they lie as CSV in data/tables/.",
+            )
+        )
     if left_out:
         notes.append(
             Message(

@@ -75,6 +75,12 @@ def changes(before: Iterable[ox.Triple], after: Iterable[ox.Triple]) -> Changes:
     return Changes(new - old, old - new)
 
 
+def triples(lines: Iterable[str]) -> frozenset[ox.Triple]:
+    """Return lines of N-Triples, each without its point, as statements."""
+    text = "".join(f"{line} .\n" for line in lines)
+    return frozenset(quad.triple for quad in ox.parse(text, format=ox.RdfFormat.N_TRIPLES))
+
+
 def change(store: ox.Store, changed: Changes) -> None:
     """Bring a change into a store.
 

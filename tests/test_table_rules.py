@@ -5,7 +5,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from itas_graph import build, record_tables
+from itas_graph import build, cli, part_check, record_tables
+from itas_graph.errors import DataError
 
 BASE = "https://w3id.org/itas-graph/id/organisation/"
 SOURCES = ("liste-a", "liste-b")
@@ -241,3 +242,64 @@ def test_whoever_is_read_as_somebody_suppressed_is_in_no_build(small, large):
     assert "eva-muster" not in text
     assert "Eva Muster" not in text
     assert not [line for line in text.split("\n") if line.startswith(f"<{BASE}beispiel-gmbh>")]
+
+
+def test_of_many_findings_of_a_kind_the_first_are_told_and_the_number_of_the_others(
+    small, large, monkeypatch
+):
+    table = rows()
+    table["organisations"] += [
+        {"id": f"probe-{number}", "name": f"Probe {number}"} for number in range(30)
+    ]
+    write(small, table)
+    found = [one for one in build.check(small.workspace).findings if "tables" in one.file]
+    told = [one for one in found if one.field == "kind"]
+    assert len(told) == part_check.SHOWN
+    (more,) = [one for one in found if not one.record]
+    assert "22 more records" in more.problem.en  # two of the table above lack it, too
+    assert more.severity == "warning"
+
+
+def test_records_that_refer_to_rows_build(small, large):
+    write(small, rows())
+    small.edit("sources/netz.yaml", "organisation: linde", "organisation: probe-ag")
+    build.build(small.workspace, small.root / "build")
+    small.edit("sources/netz.yaml", "organisation: probe-ag", "organisation: probe-agg")
+    with pytest.raises(DataError) as refused:
+        build.build(small.workspace, small.root / "build")
+    (wrong,) = [one for one in refused.value.findings if one.severity == "error"]
+    assert wrong.file == "data/sources/netz.yaml"
+
+
+def test_a_build_says_that_rows_are_judged_by_check(small, large, capfd):
+    write(small, rows())
+    with pytest.raises(SystemExit) as ended:
+        cli.main(["--root", str(small.root), "build", "--lang", "en"])
+    assert not ended.value.code
+    assert "itas-graph check" in capfd.readouterr().err
+
+
+def test_an_export_says_that_rows_are_not_in_it(small, large, capfd):
+    write(small, rows())
+    target = small.root / "alles.xlsx"
+    with pytest.raises(SystemExit) as ended:
+        cli.main(["--root", str(small.root), "export", "xlsx", "-o", str(target), "--lang", "en"])
+    assert not ended.value.code
+    assert "large tables" in capfd.readouterr().err
+
+
+def test_proposals_and_decisions_know_the_organisations_of_rows(small, large, capfd):
+    table = rows()
+    table["organisations"].append({"id": "beispiel", "name": "Beispiel", "kind": "company"})
+    write(small, table)
+
+    def run(*arguments):
+        with pytest.raises(SystemExit) as ended:
+            cli.main(["--root", str(small.root), "identities", *arguments, "--lang", "en"])
+        assert not ended.value.code
+        return capfd.readouterr().out
+
+    assert "beispiel-gmbh" in run()
+    given = ("--reason", "eine", "--who", "Büro", "--date", "2026-01-02")
+    run("--decide", "same", "beispiel-gmbh", "beispiel", *given)
+    assert "--decide same beispiel-gmbh beispiel" not in run()

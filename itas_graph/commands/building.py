@@ -151,6 +151,13 @@ def build(
             f"{target}/ ist aktuell (nichts hat sich geändert).",
             f"{target}/ is up to date (nothing has changed).",
         )
+    if built.has_unjudged_rows:
+        call.note(
+            "Die Zeilen der großen Tabellen wurden auf Form und Werte geprüft, nicht nach den "
+            "Regeln in ontology/shapes.ttl; das tut: itas-graph check",
+            "The rows of large tables were checked for form and values, not by the rules in "
+            "ontology/shapes.ttl; that is done by: itas-graph check",
+        )
 
 
 def _tell(found: Sequence[Finding], language: Language) -> None:
