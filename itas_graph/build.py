@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 from itas_graph import (
     __version__,
     asking,
+    check_cache,
     communities,
     context,
     dataset,
@@ -139,9 +140,21 @@ def check(workspace: Workspace, progress: Progress = silent) -> Checked:
         return check_records(workspace, read, progress)
     stated = _stated(workspace, read)
     plan = _plan(workspace, "internal", None, "", stated.reading)
-    shapes_file = workspace.ontology / "shapes.ttl"
-    judged = part_check.check(plan, stated.dataset, shapes_file, read.unreadable, _staged(progress))
+    judged = part_check.check(plan, stated.dataset, _rules(workspace, stated), _staged(progress))
     return _with_findings(stated, judged.ruled, judged.rows)
+
+
+def _rules(workspace: Workspace, stated: Checked) -> part_check.Rules:
+    """Return by what rows are judged: the shapes, and all that makes statements of rows."""
+    path = workspace.ontology / "shapes.ttl"
+    total = hashlib.sha256(program_digest().encode() + stated.merged_rows.encode())
+    decided = workspace.data / "identities.csv"
+    for one in (path, workspace.ontology / "context.jsonld", decided):
+        total.update(one.read_bytes() if one.is_file() else b"")
+        total.update(b"\0")
+    kept = None if workspace.shipped else check_cache.folder_in(workspace.root)
+    unreadable = tuple(stated.records.unreadable)
+    return part_check.Rules(path, unreadable, total.hexdigest(), kept)
 
 
 def check_records(workspace: Workspace, read: Records, progress: Progress = silent) -> Checked:
@@ -496,10 +509,10 @@ def at_revision(
         if record_tables.is_large(then.data):
             raise UsageError(
                 Message(
-                    f"Der Stand „{revision}“ enthält große Tabellen und lässt sich nicht als Ganzes "
-                    "vergleichen. Was sich in data/tables/ geändert hat, zeigt: git diff --stat",
+                    f"Der Stand „{revision}“ enthält große Tabellen und lässt sich nicht als "
+                    "Ganzes vergleichen. Was sich in data/tables/ geändert hat, zeigt: git diff",
                     f"Revision “{revision}” holds large tables and cannot be compared as a whole. "
-                    "What has changed in data/tables/ is shown by: git diff --stat",
+                    "What has changed in data/tables/ is shown by: git diff",
                 )
             )
         shutil.copytree(workspace.queries, then.queries)

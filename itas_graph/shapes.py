@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import difflib
-import functools
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
@@ -99,6 +98,7 @@ class Explainer:
         self.dataset = dataset
         self.graph = graph
         self._store = store
+        self._known: dict[str, list[str]] = {}
         kinds = dataset.context.kinds
         self._hidden = tuple(dataset.context.folder(kinds[name]) for name in unreadable)
         self._nodes = {node.value: node for node in graph if not isinstance(node, ox.Literal)}
@@ -189,13 +189,14 @@ class Explainer:
             return value.rsplit("/", 1)[1]
         return value[:80]
 
-    @functools.cache  # noqa: B019  # an explainer lives as long as one check
     def _slugs(self, folder: str) -> list[str]:
         """Return the slugs of all that lies in a folder, sorted."""
-        begins = f"FILTER (STRSTARTS(STR(?this), {ox.Literal(folder)}))"
-        rows = self._store.query(f"SELECT DISTINCT ?this WHERE {{ ?this ?p ?o {begins} }}")
-        assert isinstance(rows, ox.QuerySolutions)  # noqa: S101  # SELECT is all that is asked
-        return sorted(row["this"].value.removeprefix(folder) for row in rows)
+        if folder not in self._known:
+            begins = f"FILTER (STRSTARTS(STR(?this), {ox.Literal(folder)}))"
+            rows = self._store.query(f"SELECT DISTINCT ?this WHERE {{ ?this ?p ?o {begins} }}")
+            assert isinstance(rows, ox.QuerySolutions)  # noqa: S101  # SELECT is all that is asked
+            self._known[folder] = sorted(row["this"].value.removeprefix(folder) for row in rows)
+        return self._known[folder]
 
     def _with_nearest(self, iri: str, remedy: Message) -> Message:
         """Name the nearest known slug where a reference leads nowhere."""

@@ -106,6 +106,18 @@ def store_of(quads: Iterable[ox.Quad], folder: Path | None = None) -> ox.Store:
     return store
 
 
+def opened(folder: Path) -> ox.Store:
+    """Open the store in a folder for reading and writing.
+
+    Raises:
+        EngineError: it is damaged, or another process has it open.
+    """
+    try:
+        return ox.Store(str(folder))
+    except (OSError, RuntimeError, ValueError) as error:
+        raise _broke_off(error) from error
+
+
 def add_triples(store: ox.Store, path: Path) -> None:
     """Add a file of N-Triples, which the program itself wrote, to a store.
 

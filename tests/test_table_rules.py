@@ -1,11 +1,13 @@
 """Rows of large tables are judged and read like records: by the shapes, by decisions."""
 
+import shutil
+
 import pyoxigraph as ox
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from itas_graph import build, cli, part_check, record_tables
+from itas_graph import build, check_cache, cli, part_check, record_tables
 from itas_graph.errors import DataError
 
 BASE = "https://w3id.org/itas-graph/id/organisation/"
@@ -303,3 +305,62 @@ def test_proposals_and_decisions_know_the_organisations_of_rows(small, large, ca
     given = ("--reason", "eine", "--who", "Büro", "--date", "2026-01-02")
     run("--decide", "same", "beispiel-gmbh", "beispiel", *given)
     assert "--decide same beispiel-gmbh beispiel" not in run()
+
+
+# After a change
+
+#: Faults that no row has by itself: what they break, only the shapes say.
+RULED = sorted(set(FAULTS) - {"no date", "horizon", "homepage", "source", "slug", "no name"})
+
+
+def judged(small, monkeypatch, *, whole):
+    """Return the findings, and see to it that everything, or only what changed, is judged."""
+    with monkeypatch.context() as only:
+        if whole:
+            shutil.rmtree(small.root / check_cache.FOLDER, ignore_errors=True)
+        else:
+            only.setattr(part_check, "_whole", None)
+            only.setattr(part_check, "_FEW", 1.0)
+        return build.check(small.workspace).findings
+
+
+@settings(max_examples=8, deadline=None, suppress_health_check=list(HealthCheck))
+@given(steps=st.lists(st.sampled_from([*RULED, ""]), min_size=1, max_size=4))
+def test_what_changed_is_judged_as_the_whole_is(
+    make_small, tmp_path_factory, monkeypatch, large, steps
+):
+    small = make_small(tmp_path_factory.mktemp("changes"))
+    write(small, rows(), parts=4)
+    judged(small, monkeypatch, whole=True)
+    for name in steps:
+        write(small, broken(name) if name else rows(), parts=4)
+        found = judged(small, monkeypatch, whole=False)
+        kept = small.root / check_cache.FOLDER
+        kept.rename(small.root / "aside")
+        assert judged(small, monkeypatch, whole=True) == found
+        shutil.rmtree(kept)
+        (small.root / "aside").rename(kept)
+
+
+def test_a_changed_record_beside_tables_is_judged_as_the_whole_is(small, large, monkeypatch):
+    write(small, rows())
+    small.edit("organisations.csv", "linde,Linde Verband", "probe-ag,Probe AG\nlinde,Linde Verband")
+    judged(small, monkeypatch, whole=True)
+    # The table names it, too: its name stays.
+    small.edit("organisations.csv", "probe-ag,Probe AG", "esche,Esche AG")
+    small.edit("sources/netz.yaml", "organisation: birke", "organisation: probe-ag")
+    found = judged(small, monkeypatch, whole=False)
+    assert found == judged(small, monkeypatch, whole=True)
+    assert not [one for one in found if one.severity == "error"]
+
+
+def test_what_is_kept_of_a_check_may_be_damaged_or_thrown_away(small, large, monkeypatch):
+    write(small, rows())
+    found = judged(small, monkeypatch, whole=True)
+    state = small.root / check_cache.FOLDER / "check" / "state.json"
+    for text in ("", "{}", "[]", '{"key": 1, "units": {}, "sources": {}, "results": []}'):
+        state.write_text(text, "utf-8")
+        assert build.check(small.workspace).findings == found
+    shapes = small.root / "ontology" / "shapes.ttl"
+    shapes.write_text(shapes.read_text("utf-8").replace("sh:Warning", "sh:Violation"), "utf-8")
+    assert [one for one in build.check(small.workspace).findings if one.severity == "error"]
