@@ -1,5 +1,6 @@
 """Rows of large tables are judged and read like records: by the shapes, by decisions."""
 
+import gc
 import shutil
 
 import pyoxigraph as ox
@@ -315,6 +316,7 @@ RULED = sorted(set(FAULTS) - {"no date", "horizon", "homepage", "source", "slug"
 
 def judged(small, monkeypatch, *, whole):
     """Return the findings, and see to it that everything, or only what changed, is judged."""
+    gc.collect()  # a store is open, and closed to others, as long as somebody holds it
     with monkeypatch.context() as only:
         if whole:
             shutil.rmtree(small.root / check_cache.FOLDER, ignore_errors=True)
