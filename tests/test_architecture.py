@@ -43,7 +43,11 @@ KNOWS = {
     "intake": "cells context errors headings known_records publication records refusals "
     "sheet_rows vocab",
     "row_quads": "context dataset errors record_tables vocab",
-    "part_build": "context dataset errors record_tables row_quads store vocab",
+    "part_build": "context dataset decisions errors record_tables row_quads store vocab",
+    "part_check": "check_cache dataset errors part_build record_tables row_origins shapes "
+    "shapes_graph validation",
+    "check_cache": "part_build record_tables validation",
+    "row_origins": "context dataset errors record_tables records",
     "excerpt": "dataset errors queries vocab (answers) (context) (store)",
     "communities": "drawings errors overview queries store vocab",
     "overview_page": "communities errors labels",
@@ -109,9 +113,10 @@ KNOWS = {
     "page": "asking drawings errors evidence layout licences measures overview places words",
     "report": "errors vocab (answers) (drafting) (programme) (programme_items) (proposals) (push) "
     "(queries) (review)",
-    "build": "__version__ asking communities context dataset decisions errors excerpt guard "
-    "network overview_page page part_build placement places publication push queries "
-    "record_tables records remote revisions shapes store workspace (exchange) (push) (remote)",
+    "build": "__version__ asking check_cache communities context dataset decisions errors excerpt "
+    "guard network overview_page page part_build part_check placement places publication push "
+    "queries record_tables records remote revisions shapes store workspace (exchange) (push) "
+    "(remote)",
     "importing": "build calendars cells context errors headings intake mapping record_files "
     "records sheet_rows tables workspace",
     "exporting": "build calendars cells context dataset errors headings intake known_records "
@@ -198,9 +203,9 @@ KNOWS = {
 DOORS = {
     "yaml": "records yaml_form",
     "pyoxigraph": "absence answers arrival asking dataset decisions delivery excerpt "
-    "graph_writers guard linked_data measurements network publication push reconciliation remote "
-    "row_quads scenario service_description shape_queries shapes shapes_graph sorted_graphs store "
-    "validation",
+    "graph_writers guard linked_data measurements network part_check publication push "
+    "reconciliation remote row_quads scenario service_description shape_queries shapes "
+    "shapes_graph sorted_graphs store validation",
     "rdflib": "dataset reach shape_queries validation (graph)",
     "pyparsing": "reach",
     "psutil": "guard",
@@ -402,6 +407,9 @@ def test_nothing_flows_backwards():
         "pool",
         "store",
         "part_build",
+        "row_origins",
+        "check_cache",
+        "part_check",
         "exchange",
         "remote",
         "sorted_graphs",
