@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import difflib
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -24,10 +24,14 @@ _CLASSES = {
     "event": PREFIXES["schema"] + "Event",
     "action-field": PREFIXES["skos"] + "Concept",
 }
+_MANY = 20_000
+_IRI = r'https?://[^\s<>"{}|\\^`]+'
 _HEADER = re.compile(r"#\+\s*([a-z]+)(?:@(de|en))?:\s*(.*)")
 _DEFAULT = r"^([ \t]*VALUES[ \t]+\?{name}[ \t]*\{{)(.*)(\}}[ \t]*#\+.*)$"
 
 Rows = Callable[[str], Iterable[tuple[str, ...]]]
+#: IRI, name and whether that is the preferred one ("1" or "").
+Named = Sequence[tuple[str, ...]]
 
 
 @dataclass(frozen=True)
@@ -216,16 +220,10 @@ def resolve(value: str, kind: str, rows: Rows) -> str:
     Raises:
         UsageError: nothing or several things bear the name; the message lists candidates.
     """
-    is_iri = re.fullmatch(r'https?://[^\s<>"{}|\\^`]+', value)
+    is_iri = re.fullmatch(_IRI, value)
     if is_iri and kind not in _CLASSES:
         return value
-    # What is written just so is looked up where the names are: a country's would be many to fetch.
-    bearers = bearers_of(value, sorted(rows(_names_query(kind, value))))
-    named: list[tuple[str, ...]] = []
-    if not bearers:
-        # Sorted here: an engine that looks up each text anew takes long over a country's names.
-        named = sorted(rows(_names_query(kind)))
-        bearers = bearers_of(value, named)
+    bearers, named = found(value, kind, rows)
     if len(bearers) == 1:
         return next(iter(bearers))
     if bearers:
@@ -234,7 +232,58 @@ def resolve(value: str, kind: str, rows: Rows) -> str:
     raise unknown_name(value.rpartition("/")[2] if is_iri else value, known)
 
 
-def bearers_of(value: str, named: Sequence[tuple[str, ...]]) -> dict[str, str]:
+def found(value: str, kind: str, rows: Rows) -> tuple[dict[str, str], Named]:
+    """Return what `bearers_of` finds among all names of a kind, and the names looked through.
+
+    The engine looks for them. What is asked first is answered from an index; only a name that is
+    written otherwise makes it go through all names, and only one that nothing bears brings them
+    all here.
+    """
+    named: Named = []
+    for query in _lookups(value, kind, rows):
+        # Sorted here: an engine that looks up each text anew takes long over a country's names.
+        named = sorted(rows(query))
+        bearers = bearers_of(value, named)
+        if bearers:
+            return bearers, named
+    return {}, named
+
+
+def _lookups(value: str, kind: str, rows: Rows) -> Iterator[str]:
+    """Yield queries for the rows of `bearers_of` that a value may mean, the likeliest first."""
+    if re.fullmatch(_IRI, value):
+        yield _names_query(kind, f"VALUES ?iri {{ <{value}> }}")
+    elif SLUG.fullmatch(value) and kind in _CLASSES:
+        # Things of a kind share a folder: one of them tells where it is.
+        for one, *_ in rows(_names_query(kind) + " LIMIT 1"):
+            address = f"{one.rpartition('/')[0]}/{value}"
+            yield _names_query(kind, f"VALUES ?iri {{ <{address}> }}")
+    elif SLUG.fullmatch(value):
+        yield _names_query(kind, condition=f"STRENDS(STR(?iri), {_literal('/' + value)})")
+    written = _literal(value)
+    yield _names_query(kind, f"VALUES ?name {{ {written} {written}@de {written}@en }}")
+    if pattern := _written_alike(value):
+        condition = f'REGEX(STR(?name), {_literal(pattern)}, "i")'
+        yield _names_query(kind, condition=condition)
+    yield _names_query(kind)
+
+
+def _written_alike(name: str) -> str:
+    """Return a pattern for the names that fold to the same slug.
+
+    >>> re.fullmatch(_written_alike("muellers-strasse"), "Müllers Straße ", re.I) is not None
+    True
+    """
+    folded = _folded(name)
+    if not folded:
+        return ""
+    sign = "[^a-z0-9äöüß]"
+    either = {"ae": "(ae|ä)", "oe": "(oe|ö)", "ue": "(ue|ü)", "ss": "(ss|ß)", "-": f"{sign}+"}
+    inner = re.sub("|".join(either), lambda match: either[match[0]], folded)
+    return f"^{sign}*{inner}{sign}*$"
+
+
+def bearers_of(value: str, named: Named) -> dict[str, str]:
     """Return what a slug, IRI, label or alias names best, with the name it goes by there.
 
     `named` are rows of IRI, name and whether that is the preferred one ("1" or ""). A slug comes
@@ -282,21 +331,21 @@ def unknown_name(value: str, known: Iterable[str]) -> UsageError:
     return _unknown("Name", "name", value, list(known))
 
 
-def _names_query(kind: str, value: str = "") -> str:
-    """Return the query for all names of a kind, or for those that are written as `value` is."""
-    wanted = _literal(value)
-    exact = (
-        f"FILTER(STR(?iri) = {wanted} || STR(?name) = {wanted} || "
-        f"STRENDS(STR(?iri), {_literal('/' + value)}))"
-        if value
-        else ""
+def _names_query(kind: str, first: str = "", condition: str = "") -> str:
+    """Return a query for IRI, name and rank of what is of a kind, narrowed down as far as given."""
+    narrowed = f"FILTER({condition})" if condition else ""
+    names = (
+        f"{{ ?iri skos:prefLabel ?name {narrowed} BIND('1' AS ?preferred) }} UNION "
+        f"{{ ?iri skos:altLabel ?name {narrowed} BIND('' AS ?preferred) }}"
     )
+    if condition:
+        # Else an engine may look up the type of everything before it looks at any name.
+        names = f"{{ SELECT ?iri ?name ?preferred WHERE {{ {names} }} }}"
     type_pattern = f"?iri a <{_CLASSES[kind]}> ." if kind in _CLASSES else ""
     scheme = 'FILTER(CONTAINS(STR(?iri), "/action-field/"))' if kind == "action-field" else ""
     return (
         "SELECT DISTINCT (STR(?iri) AS ?i) (STR(?name) AS ?n) ?preferred WHERE { "
-        f"{type_pattern} {{ ?iri skos:prefLabel ?name BIND('1' AS ?preferred) }} UNION "
-        f"{{ ?iri skos:altLabel ?name BIND('' AS ?preferred) }} {scheme} {exact} }}"
+        f"{first} {type_pattern} {names} {scheme} }}"
     )
 
 
@@ -317,6 +366,12 @@ def _folded(name: str) -> str:
 def nearest(name: str, known: list[str]) -> Message:
     """Return a hint at what somebody who wrote `name` may have meant of what is `known`."""
     folded = {_folded(one): one for one in known}
+    if len(folded) > _MANY:
+        # To compare each of a country's names takes seconds; most begin no word alike.
+        starts = [f"-{part[:3]}" for part in _folded(name).split("-")]
+        folded = {
+            key: one for key, one in folded.items() if any(start in f"-{key}" for start in starts)
+        }
     near = [
         folded[match]
         for match in difflib.get_close_matches(_folded(name), list(folded), n=3, cutoff=0.5)
