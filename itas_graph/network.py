@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import pyoxigraph as ox
 
@@ -18,6 +20,10 @@ if TYPE_CHECKING:
     from itas_graph.records import Record
 
 Row = dict[str, str]
+#: The name of a query, such as `edges/person-event`, to its rows.
+Ask = Callable[[str], Iterable[Row]]
+#: So many IRIs go into one query.
+_AT_ONCE = 1000
 
 #: What is a node, and which query of queries/nodes lists it.
 FILES = {
@@ -48,19 +54,135 @@ def load(endpoint: Endpoint, queries: Path, settings: Record | None) -> networkx
     import networkx
 
     network = networkx.MultiGraph()
-    _describe(network, endpoint, queries, settings)
-    _add_nodes(network, endpoint, queries)
-    _add_involvements(network, endpoint, queries)
-    _add_contributions(network, endpoint, queries)
-    _add_affiliations(network, endpoint, queries)
-    _add_presentations(network, endpoint, queries)
+    ask = partial(_whole, endpoint, queries)
+    _describe(network, ask, settings)
+    _add_all(network, ask)
     _add_conflicts(network, endpoint, queries)
     return _settled(network)
 
 
-def rows(endpoint: Endpoint, path: Path) -> Iterator[Row]:
-    """Answer the query in `path`; each row maps its bound columns to text."""
-    return _answered(endpoint, path.read_text("utf-8"))
+def load_around(
+    endpoint: Endpoint, queries: Path, centres: Iterable[str], others: Iterable[str] = ()
+) -> networkx.MultiGraph:
+    """Return a part of what `load` returns: all relations of some actors, and both their ends.
+
+    `centres` and `others` are IRIs; `others` are there with or without a relation. What sources
+    state differently is not put side by side.
+    """
+    import networkx
+
+    network = networkx.MultiGraph()
+    _describe(network, partial(_whole, endpoint, queries), None)
+    _add_all(network, _Part(endpoint, queries, sorted(centres), sorted(others)))
+    return _settled(network)
+
+
+def rows(
+    endpoint: Endpoint, path: Path, variable: str = "", iris: Sequence[str] = ()
+) -> Iterator[Row]:
+    """Answer the query in `path`; each row maps its bound columns to text.
+
+    With a `variable`, only the rows in which it is one of `iris`; the query says where.
+    """
+    text = path.read_text("utf-8")
+    if not variable:
+        yield from _answered(endpoint, text)
+    for start in range(0, len(iris), _AT_ONCE):
+        values = " ".join(f"<{iri}>" for iri in iris[start : start + _AT_ONCE])
+        yield from _answered(endpoint, _narrowed(text, variable, values))
+
+
+def _narrowed(text: str, variable: str, values: str) -> str:
+    def put(match: re.Match[str]) -> str:
+        known = f"?{variable}" in match[1].split()
+        return f"VALUES ?{variable} {{ {values} }}" if known else match[0]
+
+    return re.sub(r"# Narrowed to:(.*)", put, text)
+
+
+def _whole(endpoint: Endpoint, queries: Path, name: str) -> Iterator[Row]:
+    return rows(endpoint, queries / f"{name}.rq")
+
+
+class _Part:
+    """Answers the queries of a network as far as they tell of some actors and their relations."""
+
+    #: By which columns the relations of an actor are found.
+    _ENDS: ClassVar = {
+        "edges/organisation-initiative": ("organisation", "initiative"),
+        "edges/person-event": ("person", "event"),
+        "edges/person-organisation": ("person", "organisation"),
+        "edges/event-initiative": ("event", "initiative"),
+    }
+
+    def __init__(
+        self, endpoint: Endpoint, queries: Path, centres: Sequence[str], others: Sequence[str]
+    ) -> None:
+        self._endpoint = endpoint
+        self._queries = queries
+        self._relations = {name: self._around(name, centres) for name in self._ENDS}
+        self._actors = dict.fromkeys([*centres, *others])
+        for found in self._relations.values():
+            for row in found:
+                names = ("organisation_id", "initiative_id", "person_id", "event_id")
+                self._actors.update(dict.fromkeys(row[name] for name in names if name in row))
+        # An actor is told with the name of what it is a part of.
+        wholes = [
+            row for group in ("organisation", "initiative", "event") for row in self._nodes(group)
+        ]
+        self._actors.update(
+            dict.fromkeys(
+                row[name] for row in wholes for name in ("unit_of", "part_of") if name in row
+            )
+        )
+
+    def __call__(self, name: str) -> Iterable[Row]:
+        if name in self._relations:
+            return self._relations[name]
+        group = next((one for one, file in FILES.items() if name == f"nodes/{file}"), "")
+        if group:
+            return self._nodes(group)
+        column = "initiative" if name == "nodes/action-fields" else "node"
+        group = "initiative" if column == "initiative" else ""
+        return self._ask(name, column, self._of(group, self._actors))
+
+    def _nodes(self, group: str) -> Iterator[Row]:
+        return self._ask(f"nodes/{FILES[group]}", group, self._of(group, self._actors))
+
+    def _around(self, name: str, centres: Sequence[str]) -> list[Row]:
+        first, second = self._ENDS[name]
+        found = [
+            *self._ask(name, first, self._of(first, centres)),
+            *self._ask(name, second, self._of(second, centres)),
+        ]
+        if name == "edges/person-organisation":
+            # A person's affiliations go by the first relation that says so.
+            found += self._ask(name, first, sorted({row["person_id"] for row in found}))
+        else:
+            # Of an involvement there is one; an appearance may join several pairs.
+            shared = {row["relation_id"] for row in found}
+            shared = {one for one in shared if not node_key(one).startswith("involvement/")}
+            found += self._ask(name, "relation", sorted(shared))
+        order = re.findall(r"\?(\w+)", self._text(name).rpartition("ORDER BY")[2])
+        once = {tuple(sorted(row.items())): row for row in found}
+        return sorted(once.values(), key=lambda row: [row.get(column, "") for column in order])
+
+    def _ask(self, name: str, column: str, iris: Sequence[str]) -> Iterator[Row]:
+        return rows(self._endpoint, self._queries / f"{name}.rq", f"{column}_id", iris)
+
+    def _text(self, name: str) -> str:
+        return (self._queries / f"{name}.rq").read_text("utf-8")
+
+    def _of(self, group: str, iris: Iterable[str]) -> list[str]:
+        return [one for one in iris if not group or node_key(one).startswith(f"{group}/")]
+
+
+def _add_all(network: networkx.MultiGraph, ask: Ask) -> None:
+    _add_nodes(network, ask)
+    _add_involvements(network, ask)
+    _add_contributions(network, ask)
+    _add_affiliations(network, ask)
+    _add_presentations(network, ask)
 
 
 def _answered(endpoint: Endpoint, text: str) -> Iterator[Row]:
@@ -73,9 +195,7 @@ def _answered(endpoint: Endpoint, text: str) -> Iterator[Row]:
         }
 
 
-def _describe(
-    network: networkx.MultiGraph, endpoint: Endpoint, queries: Path, settings: Record | None
-) -> None:
+def _describe(network: networkx.MultiGraph, ask: Ask, settings: Record | None) -> None:
     def setting(name: str) -> str:
         return (settings.first(name) if settings else None) or ""
 
@@ -85,7 +205,7 @@ def _describe(
             for name in ("title", "url", "publisher", "published", "language")
         }
         | {"coverage": last_part(row.get("coverage", ""))}
-        for row in rows(endpoint, queries / "nodes" / "sources.rq")
+        for row in ask("nodes/sources")
     }
     links = settings.children.get("links", []) if settings else []
     network.graph.update(
@@ -104,15 +224,19 @@ def _describe(
             }
             for link in links
         ],
-        concepts=concepts(endpoint, queries),
+        concepts=_concepts(ask("nodes/concepts")),
         sources=sources,
     )
 
 
 def concepts(endpoint: Endpoint, queries: Path) -> dict[str, dict[str, Any]]:
     """Return all concepts by scheme and slug: their names in both languages and their order."""
+    return _concepts(_whole(endpoint, queries, "nodes/concepts"))
+
+
+def _concepts(given: Iterable[Row]) -> dict[str, dict[str, Any]]:
     found: dict[str, dict[str, Any]] = {}
-    for row in rows(endpoint, queries / "nodes" / "concepts.rq"):
+    for row in given:
         scheme, slug = row["concept"].rsplit("/", 2)[-2:]
         found.setdefault(scheme, {})[slug] = {
             "de": row.get("label_de", slug),
@@ -122,25 +246,24 @@ def concepts(endpoint: Endpoint, queries: Path) -> dict[str, dict[str, Any]]:
     return found
 
 
-def _add_nodes(network: networkx.MultiGraph, endpoint: Endpoint, queries: Path) -> None:
-    nodes = queries / "nodes"
+def _add_nodes(network: networkx.MultiGraph, ask: Ask) -> None:
     for group, file in FILES.items():
-        for row in rows(endpoint, nodes / f"{file}.rq"):
+        for row in ask(f"nodes/{file}"):
             key = node_key(row[f"{group}_id"])
             if key not in network:
                 network.add_node(key, **_node(group, row))
             node = network.nodes[key]
             node["status"] = _furthest(network, node["status"], last_part(row.get("status", "")))
-    for row in rows(endpoint, nodes / "aliases.rq"):
+    for row in ask("nodes/aliases"):
         node = network.nodes.get(node_key(row["node_id"]))
         if node is not None and row["alias"] != node["label"]:
             node["aliases"].append(row["alias"])
-    for row in rows(endpoint, nodes / "action-fields.rq"):
+    for row in ask("nodes/action-fields"):
         node = network.nodes[node_key(row["initiative_id"])]
         node["action_fields"].append(last_part(row["action_field"]))
         if last_part(row["certainty"]) == "inferred":
             node["inferred_fields"].append(last_part(row["action_field"]))
-    for row in rows(endpoint, nodes / "evidence.rq"):
+    for row in ask("nodes/evidence"):
         network.nodes[node_key(row["node_id"])]["evidence"].append(_evidence(row))
 
 
@@ -171,8 +294,8 @@ def _node(group: str, row: Row) -> dict[str, Any]:
     return node
 
 
-def _add_involvements(network: networkx.MultiGraph, endpoint: Endpoint, queries: Path) -> None:
-    for row in rows(endpoint, queries / "edges" / "organisation-initiative.rq"):
+def _add_involvements(network: networkx.MultiGraph, ask: Ask) -> None:
+    for row in ask("edges/organisation-initiative"):
         relate(
             network,
             "involvement",
@@ -185,8 +308,8 @@ def _add_involvements(network: networkx.MultiGraph, endpoint: Endpoint, queries:
         )
 
 
-def _add_contributions(network: networkx.MultiGraph, endpoint: Endpoint, queries: Path) -> None:
-    for row in rows(endpoint, queries / "edges" / "person-event.rq"):
+def _add_contributions(network: networkx.MultiGraph, ask: Ask) -> None:
+    for row in ask("edges/person-event"):
         via = {name: row.get(name, "") for name in ("function", "talk")}
         if "organisation_id" in row:
             via["organisation"] = node_key(row["organisation_id"])
@@ -196,10 +319,10 @@ def _add_contributions(network: networkx.MultiGraph, endpoint: Endpoint, queries
         relate(network, "contribution", ends, key, row, via)
 
 
-def _add_affiliations(network: networkx.MultiGraph, endpoint: Endpoint, queries: Path) -> None:
+def _add_affiliations(network: networkx.MultiGraph, ask: Ask) -> None:
     """One relation per person, organisation, function and occasion, however many talks there."""
     named: dict[tuple[str, ...], str] = {}
-    for row in rows(endpoint, queries / "edges" / "person-organisation.rq"):
+    for row in ask("edges/person-organisation"):
         ends = (row["person_id"], row["organisation_id"])
         same = (*ends, row.get("function", ""), row.get("occasion_id", row["relation_id"]))
         key = named.setdefault(same, f"affiliation/{last_part(row['relation_id'])}")
@@ -207,8 +330,8 @@ def _add_affiliations(network: networkx.MultiGraph, endpoint: Endpoint, queries:
         relate(network, "affiliation", ends, key, row, via)
 
 
-def _add_presentations(network: networkx.MultiGraph, endpoint: Endpoint, queries: Path) -> None:
-    for row in rows(endpoint, queries / "edges" / "event-initiative.rq"):
+def _add_presentations(network: networkx.MultiGraph, ask: Ask) -> None:
+    for row in ask("edges/event-initiative"):
         ends = (row["event_id"], row["initiative_id"])
         key = f"presentation/{last_part(row['relation_id'])}"
         relate(network, "presentation", ends, key, row, {"talk": row.get("talk", "")})

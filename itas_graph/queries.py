@@ -253,11 +253,13 @@ def _lookups(value: str, kind: str, rows: Rows) -> Iterator[str]:
     """Yield queries for the rows of `bearers_of` that a value may mean, the likeliest first."""
     if re.fullmatch(_IRI, value):
         yield _names_query(kind, f"VALUES ?iri {{ <{value}> }}")
-    elif SLUG.fullmatch(value) and kind in _CLASSES:
+    elif SLUG.fullmatch(value) and (kind in _CLASSES or kind == "actor"):
         # Things of a kind share a folder: one of them tells where it is.
-        for one, *_ in rows(_names_query(kind) + " LIMIT 1"):
-            address = f"{one.rpartition('/')[0]}/{value}"
-            yield _names_query(kind, f"VALUES ?iri {{ <{address}> }}")
+        kinds = [kind] if kind in _CLASSES else list(_CLASSES)
+        named = [row for one in kinds for row in rows(_names_query(one) + " LIMIT 1")]
+        folders = dict.fromkeys(iri.rpartition("/")[0] for iri, *_ in named)
+        addresses = " ".join(f"<{folder}/{value}>" for folder in folders)
+        yield _names_query(kind, f"VALUES ?iri {{ {addresses} }}")
     elif SLUG.fullmatch(value):
         yield _names_query(kind, condition=f"STRENDS(STR(?iri), {_literal('/' + value)})")
     written = _literal(value)
@@ -335,17 +337,25 @@ def _names_query(kind: str, first: str = "", condition: str = "") -> str:
     """Return a query for IRI, name and rank of what is of a kind, narrowed down as far as given."""
     narrowed = f"FILTER({condition})" if condition else ""
     names = (
-        f"{{ ?iri skos:prefLabel ?name {narrowed} BIND('1' AS ?preferred) }} UNION "
+        f"{first} {{ ?iri skos:prefLabel ?name {narrowed} BIND('1' AS ?preferred) }} UNION "
         f"{{ ?iri skos:altLabel ?name {narrowed} BIND('' AS ?preferred) }}"
     )
-    if condition:
+    if first or condition:
         # Else an engine may look up the type of everything before it looks at any name.
         names = f"{{ SELECT ?iri ?name ?preferred WHERE {{ {names} }} }}"
     type_pattern = f"?iri a <{_CLASSES[kind]}> ." if kind in _CLASSES else ""
-    scheme = 'FILTER(CONTAINS(STR(?iri), "/action-field/"))' if kind == "action-field" else ""
+    if kind == "actor":
+        classes = ", ".join(f"<{one}>" for one in _CLASSES.values())
+        type_pattern = f"?iri a ?class . FILTER(?class IN ({classes}))"
+    concept = f"?class != <{_CLASSES['action-field']}> || " if kind == "actor" else ""
+    scheme = (
+        f'FILTER({concept}CONTAINS(STR(?iri), "/action-field/"))'
+        if kind in ("action-field", "actor")
+        else ""
+    )
     return (
         "SELECT DISTINCT (STR(?iri) AS ?i) (STR(?name) AS ?n) ?preferred WHERE { "
-        f"{first} {type_pattern} {names} {scheme} }}"
+        f"{names} {type_pattern} {scheme} }}"
     )
 
 

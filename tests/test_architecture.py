@@ -102,6 +102,7 @@ KNOWS = {
     "paths": "",
     "actors": "drawings",
     "telling": "actors evidence words",
+    "vicinity": "actors errors explanation network paths queries (answers)",
     "explanation": "actors errors paths queries vocab",
     "narration": "actors errors evidence explanation telling words",
     "measure_changes": "errors measures readings",
@@ -157,7 +158,8 @@ KNOWS = {
     "commands/comparing": "build change_report commands/call comparison dataset errors "
     "measure_changes measures network page projections readings report union (build) (comparison) "
     "(dataset) (measure_changes) (publication) (records) (store) (workspace)",
-    "commands/explaining": "actors commands/call errors explanation narration network report",
+    "commands/explaining": "actors commands/call errors explanation narration network report "
+    "vicinity",
     "commands/identities": "build commands/call decisions errors identity proposals records "
     "report (decisions) (records)",
     "commands/publishing": "build commands/call errors guard queries report service workspace",
@@ -183,7 +185,8 @@ KNOWS = {
     "actor_dossier": "actors dossier errors explanation narration network_dossier trust_dossier",
     "charts": "errors readings report",
     "commands/reporting": "actor_dossier commands/call dossier dossier_pages errors "
-    "network_dossier scenario_dossier scenario_report (dossier) (scenario)",
+    "network_dossier scenario_dossier scenario_report vicinity (answers) (dossier) (guard) "
+    "(scenario)",
     "dossier": "errors measures network projections queries readings words (answers) (readings)",
     "dossier_pages": "charts dossier errors narration picture report telling",
     "network_dossier": "coverage_dossier dossier errors picture series_dossier trust_dossier",

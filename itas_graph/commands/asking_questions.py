@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -23,7 +24,7 @@ from itas_graph.commands.call import (
     width,
     write,
 )
-from itas_graph.errors import EngineError, Language, Message, UsageError
+from itas_graph.errors import EngineError, Language, LimitError, Message, UsageError
 
 if TYPE_CHECKING:
     from itas_graph.answers import Endpoint
@@ -132,19 +133,22 @@ def query(
     endpoint, base = call.open(here, folder, url, limits(timeout, memory), beside)
     text = queries.bind(question, _values(params), call.language, rows(endpoint))
     form = output or ("table" if is_terminal() else "csv")
-    if form in ("table", "md"):
-        answer = endpoint.ask(text)
-        shown, count = report.answer(
-            answer, question, call.language, form, width=width(), base=base
-        )
-        click.echo(shown)
-        if form == "table" and count is not None:
-            call.note(
-                f"{count} {'Zeile' if count == 1 else 'Zeilen'}",
-                f"{count} {'row' if count == 1 else 'rows'}",
+    try:
+        if form in ("table", "md"):
+            answer = endpoint.ask(text)
+            shown, count = report.answer(
+                answer, question, call.language, form, width=width(), base=base
             )
-    else:
-        write(endpoint.serialised(text, form))
+            click.echo(shown)
+            if form == "table" and count is not None:
+                call.note(
+                    f"{count} {'Zeile' if count == 1 else 'Zeilen'}",
+                    f"{count} {'row' if count == 1 else 'rows'}",
+                )
+        else:
+            write(endpoint.serialised(text, form))
+    except LimitError as error:
+        raise _bounded(question, _values(params), error) from error
 
 
 def _count(call: Call, endpoint: Endpoint, question: Question) -> int | None:
@@ -157,6 +161,21 @@ def _count(call: Call, endpoint: Endpoint, question: Question) -> int | None:
     except EngineError as error:
         call.note(f"{question.name}: {error.message.de}", f"{question.name}: {error.message.en}")
         return None
+
+
+def _bounded(question: Question, given: Mapping[str, str], error: LimitError) -> LimitError:
+    """Return the error with the values that would have made the answer smaller, if there are."""
+    left = [f"-p {one.name}=…" for one in question.parameters if one.name not in given]
+    if not left or len(left) < len(question.parameters):
+        return error
+    names = ", ".join(left)
+    return LimitError(
+        Message(
+            f"{error.message.de} Diese Frage lässt sich auch eingrenzen: {names}",
+            f"{error.message.en} This question can be narrowed down, too: {names}",
+        ),
+        error.limit,
+    )
 
 
 def _question(here: workspace.Workspace, name: str | None, expression: str | None) -> Question:

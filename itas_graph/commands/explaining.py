@@ -78,19 +78,28 @@ def explain(
     lang: Language | None,
 ) -> None:
     """Say in sentences how actors are connected."""
-    from itas_graph import actors, explanation, narration, network, report
+    from itas_graph import actors, explanation, narration, network, report, vicinity
 
     call.language = lang or call.language
     here = call.find()
     endpoint, _ = call.open(here, folder, url, limits(timeout, memory))
-    known = actors.Actors(network.load(endpoint, here.queries, None))
-    one = explanation.named(known, name)
+    ways = limit or explanation.WAYS
+    if vicinity.is_worth_it(endpoint, here.queries):
+        around = vicinity.Vicinity(endpoint, here.queries)
+        if other is None:
+            known, shown = around.portray(name, as_of, is_strict=only_stated)
+        else:
+            known, found = around.connect(name, other, as_of, ways, is_strict=only_stated)
+    else:
+        known = actors.Actors(network.load(endpoint, here.queries, None))
+        one = explanation.named(known, name)
+        if other is None:
+            shown = explanation.portray(known, one, as_of, is_strict=only_stated)
+        else:
+            far = explanation.named(known, other)
+            found = explanation.connect(known, one, far, as_of, ways, is_strict=only_stated)
     if other is None:
-        shown = explanation.portray(known, one, as_of, is_strict=only_stated)
         text = narration.portrait(known, shown, form, call.language)
     else:
-        far = explanation.named(known, other)
-        ways = limit or explanation.WAYS
-        found = explanation.connect(known, one, far, as_of, ways, is_strict=only_stated)
         text = narration.connection(known, found, form, call.language)
     click.echo(report.printable(text))

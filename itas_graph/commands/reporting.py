@@ -22,10 +22,14 @@ from itas_graph.commands.call import (
 from itas_graph.errors import Language, Message, UsageError
 
 if TYPE_CHECKING:
+    from itas_graph.answers import Endpoint
     from itas_graph.dossier import Dossier, Inquiry, Section
+    from itas_graph.guard import Limits
     from itas_graph.scenario import Scenario
 
 _FORMS = ("html", "md")
+#: So many MB a report on a country's network may take.
+_LARGE_MEMORY = 6000
 
 
 @click.command(
@@ -102,6 +106,7 @@ def report(
         made = _imagined(scenario, name, call.language, top)
     else:
         endpoint, _ = call.open(here, folder, url, allowed)
+        _refuse_large(endpoint, here.queries, allowed)
         inquiry = dossier.Inquiry(endpoint, here.queries, call.language, top)
         made = _compiled(inquiry, name)
     text = (dossier_pages.html if form == "html" else dossier_pages.markdown)(made, page)
@@ -142,6 +147,29 @@ def _imagined(scenario: Scenario, name: str | None, language: Language, top: int
     )
     opening = [] if name else [scenario_dossier.compared(scenario, now, then)]
     return _compiled(then, name, premises, opening)
+
+
+def _refuse_large(endpoint: Endpoint, questions: Path, allowed: Limits) -> None:
+    """Refuse a network that takes minutes and gigabytes, unless so much is allowed."""
+    from itas_graph import vicinity
+
+    if allowed.memory >= _LARGE_MEMORY << 20 or not vicinity.is_worth_it(endpoint, questions):
+        return
+    number = f"{vicinity.LARGE:,}"
+    raise UsageError(
+        Message(
+            f"Ein Bericht liest das ganze Netzwerk; dieses hat über {number.replace(',', ' ')} "
+            "Akteure und braucht dafür Minuten und mehrere GB. Erlauben Sie es mit "
+            f"--memory {_LARGE_MEMORY} --timeout 300, oder fragen Sie nach weniger: "
+            "„itas-graph explain AKTEUR“ sagt, womit einer verbunden ist, „itas-graph query "
+            "evidence -p subject=AKTEUR“, wer es sagt.",
+            f"A report reads the whole network; this one has more than {number} actors and takes "
+            "minutes and several GB for it. Allow it by "
+            f"--memory {_LARGE_MEMORY} --timeout 300, or ask for less: “itas-graph explain ACTOR” "
+            "says what one is connected to, “itas-graph query evidence -p subject=ACTOR” who says "
+            "so.",
+        )
+    )
 
 
 def _refuse_page(page: str) -> None:
