@@ -91,12 +91,15 @@ class Vicinity:
             known = self._part([one, far], ())
             return known, explanation.connect(known, *ends)
         between = _Between(self, one, far)
+        before: set[str] = set()
         while between.deepen():
             members = between.members()
             if len(members) > MOST:
                 raise _too_many(len(members), as_of, is_strict=is_strict)
-            known = self._part([one, far], members)
-            found = explanation.connect(known, *ends, as_of, limit, is_strict=is_strict)
+            if members != before:
+                before = members
+                known = self._part([one, far], members)
+                found = explanation.connect(known, *ends, as_of, limit, is_strict=is_strict)
             ways = [way for way in found.ways if len(way.hops) <= between.length]
             shortest = len(found.ways[0].hops) if found.ways else between.length
             if len(ways) >= limit or (ways and between.length >= shortest + paths.SLACK):
