@@ -459,6 +459,7 @@ def test_nothing_flows_backwards():
         "actors",
         "telling",
         "explanation",
+        "vicinity",
         "narration",
         "measure_changes",
         "comparison",
