@@ -158,8 +158,8 @@ KNOWS = {
     "commands/comparing": "build change_report commands/call comparison dataset errors "
     "measure_changes measures network page projections readings report union (build) (comparison) "
     "(dataset) (measure_changes) (publication) (records) (store) (workspace)",
-    "commands/explaining": "actors commands/call errors explanation guard narration network report "
-    "vicinity",
+    "commands/explaining": "actors commands/call errors explanation guard narration network "
+    "report vicinity",
     "commands/identities": "build commands/call decisions errors identity proposals records "
     "report (decisions) (records)",
     "commands/publishing": "build commands/call errors guard queries report service workspace",
