@@ -70,5 +70,4 @@ def _line(root: Path, name: str, values: tuple[str, ...]) -> str:
             return f"| {shown} | | {error.stderr.strip().splitlines()[-1]} | | |"
         answer.seek(0)
         rows = max(sum(1 for _ in answer) - 1, 0)
-    figures = f"{found.seconds:.1f} | {found.processor:.1f} | {found.memory >> 20}"
-    return f"| {shown} | {rows:,} | {figures} |"
+    return f"| {shown} | {rows:,} | {found.figures} |"

@@ -12,6 +12,7 @@ import shutil
 import statistics
 import sys
 from collections.abc import Iterator, Sequence
+from itertools import islice
 from pathlib import Path
 from random import Random
 
@@ -92,10 +93,7 @@ def tables(sizes: Sequence[int], given: argparse.Namespace, folder: Path) -> Ite
     yield "| | s | processor s | peak MB | time / build | memory / build |"
     yield "|---|---:|---:|---:|---:|---:|"
     for one in largest:
-        yield (
-            f"| {one.name} | {one.seconds:.1f} | {one.processor:.1f} | {one.memory >> 20} "
-            f"| {one.seconds / built.seconds:.2f} | {one.memory / built.memory:.2f} |"
-        )
+        yield (f"{one.row} {one.seconds / built.seconds:.2f} | {one.memory / built.memory:.2f} |")
     if len(found) < 3:
         return
     yield ""
@@ -129,12 +127,12 @@ def measure(size: int, given: argparse.Namespace, work: Path) -> list[Measured]:
     found = [run("itas-graph import", imported)]
     found.append(run(BUILD, [*ours, "build"]))
     dump = work / "build" / "itas.nq"
-    _change(work / "data")
+    change(work / "data")
     found.append(run("itas-graph build, one record changed", [*ours, "build"]))
     loader = [sys.executable, "-c", _LOAD, str(dump)]
     found.append(run("Oxigraph bulk load, N-Quads", [*loader, str(work / "quads")]))
     triples = work / "triples.nt"
-    _without_graphs(dump, triples)
+    without_graphs(dump, triples)
     loader[-1] = str(triples)
     found.append(run("Oxigraph bulk load, N-Triples", [*loader, str(work / "triples")]))
     if given.morph_kgc:
@@ -204,7 +202,7 @@ def _invented(size: int) -> Iterator[Sequence[str]]:
         yield [organisation, title, "beneficiary", start, "", town, "", "ESF", "2007-2013", source]
 
 
-def _change(data: Path) -> None:
+def change(data: Path) -> None:
     """Change the role in one link."""
     part = next(one for one in record_tables.parts(data) if one.kind == "involvements")
     header, rows = record_tables.read(part)
@@ -213,9 +211,10 @@ def _change(data: Path) -> None:
     part.path.write_bytes(record_tables.packed(header, kept))
 
 
-def _without_graphs(dump: Path, target: Path) -> None:
+def without_graphs(dump: Path, target: Path, most: int | None = None) -> None:
+    """Write the statements of a dump as N-Triples, or the first `most` of them."""
     with dump.open(encoding="utf-8") as lines, target.open("w", encoding="utf-8") as stream:
-        stream.writelines(f"{line[: line.rindex(' <')]} .\n" for line in lines)
+        stream.writelines(f"{line[: line.rindex(' <')]} .\n" for line in islice(lines, most))
 
 
 def _morph(work: Path, links: Path, python: Path) -> Measured:

@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from sys import executable
 
-from benchmarks.scale.processes import Measured, command, run
+from benchmarks.scale.processes import command, run
 
 _NETWORK = "organisation-initiative"
 _SHARED = "organisation-organisation"
@@ -71,7 +71,7 @@ def table(root: Path, _: argparse.Namespace) -> Iterator[str]:
             name = " ".join(("itas-graph measure", _SHARED, *bound))
             yield _ours(root, name, "measure", _SHARED, *bound)
         for name, work in _PEERS.items():
-            yield _said(run(name, [executable, "-c", _READ + work, str(lines)]))
+            yield run(name, [executable, "-c", _READ + work, str(lines)]).row
 
 
 def _ours(root: Path, name: str, *arguments: str) -> str:
@@ -79,10 +79,6 @@ def _ours(root: Path, name: str, *arguments: str) -> str:
     with tempfile.TemporaryFile() as answer:
         try:
             asked = ["--root", str(root), *arguments, *form, *_LIMITS]
-            return _said(command(name, asked, answer))
+            return command(name, asked, answer).row
         except subprocess.CalledProcessError as error:
             return f"| {name} | {error.stderr.strip().splitlines()[-1]} | | |"
-
-
-def _said(one: Measured) -> str:
-    return f"| {one.name} | {one.seconds:.1f} | {one.processor:.1f} | {one.memory >> 20} |"

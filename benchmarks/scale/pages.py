@@ -64,7 +64,7 @@ def tables(root: Path, given: argparse.Namespace) -> Iterator[str]:
         yield "| | s | processor s | peak MB |"
         yield "|---|---:|---:|---:|"
         for one in measured:
-            yield (f"| {one.name} | {one.seconds:.1f} | {one.processor:.1f} | {one.memory >> 20} |")
+            yield one.row
         for name, _ in drawn:
             yield ""
             yield from table(Path(folder) / f"{name}.html", "GmbH")

@@ -23,6 +23,16 @@ class Measured:
     memory: int
     said: str = ""
 
+    @property
+    def figures(self) -> str:
+        """The cells of a table in Markdown: seconds, processor seconds, MB at the peak."""
+        return f"{self.seconds:.1f} | {self.processor:.1f} | {self.memory >> 20}"
+
+    @property
+    def row(self) -> str:
+        """A row of a table in Markdown: the name, and the figures."""
+        return f"| {self.name} | {self.figures} |"
+
 
 def command(name: str, arguments: list[str], answer: IO[bytes]) -> Measured:
     """Measure `itas-graph` with these arguments; what it writes goes to `answer`.

@@ -57,13 +57,13 @@ def _pushed(root: Path, server: servers.Server, name: str) -> str:
     with tempfile.TemporaryFile() as answer:
         found = _call(name, [*arguments, "--update", server.update], server, answer)
     moved = _MOVED.search(found.said)
-    return f"| {name} | {_figures(found)} | {' | '.join(moved.groups() if moved else '···')} |"
+    return f"| {name} | {found.figures} | {' | '.join(moved.groups() if moved else '···')} |"
 
 
 def _loaded(root: Path, folder: Path) -> str:
     arguments = [servers.command("oxigraph"), "load", "--location", str(folder)]
     found = run("load", [*arguments, "--file", str(root / "build" / "itas.nq")])
-    return f"| `oxigraph load` of the dump, without union | {_figures(found)} | | | |"
+    return f"| `oxigraph load` of the dump, without union | {found.figures} | | | |"
 
 
 def _asked(root: Path, given: argparse.Namespace, asked: list[servers.Server]) -> Iterator[str]:
@@ -124,7 +124,3 @@ def _call(
     finally:
         for one in secrets:
             del os.environ[one]
-
-
-def _figures(found: Measured) -> str:
-    return f"{found.seconds:.1f} | {found.processor:.1f} | {found.memory >> 20}"

@@ -13,10 +13,11 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
-from benchmarks.scale import asking, building, networks, pages, remote
+from benchmarks.scale import asking, building, checks, networks, pages, remote
 
 #: Of each part, what measures a built workspace.
 TABLES = {
+    "checks": checks.table,
     "questions": asking.table,
     "networks": networks.table,
     "pages": pages.tables,
