@@ -872,7 +872,7 @@ def _fill_large(
             rest = _complete(workspace, rest)[0]
         plan = replace(plan, rest=rest)
         done = part_build.whole(plan, staging, STORE, _staged(progress))
-    kept = earlier / communities.FILE if earlier is not None and not done.renamed else None
+    kept = earlier / communities.FILE if earlier is not None and not done.relinked else None
     progress(Message("Gemeinschaften bestimmen", "finding communities"))
     found = _communities(staging, plan.resources, kept)
     (staging / communities.FILE).write_text(communities.to_text(found), "utf-8", newline="\n")

@@ -27,7 +27,7 @@ from itas_graph.dataset import DERIVED, Dataset, Quads
 from itas_graph.decisions import Reading
 from itas_graph.errors import DataError, Finding, Message
 from itas_graph.record_tables import Fields, Part
-from itas_graph.vocab import PREF_LABEL
+from itas_graph.vocab import NS, PREF_LABEL
 
 DUMP = "itas.nq"
 _REST = "rest"
@@ -133,8 +133,8 @@ class Segments:
 
     parts: list[tuple[str, str, int]] = field(default_factory=list)
     lines: int = 0
-    #: Whether names came or went since the build before.
-    renamed: bool = True
+    #: Whether names came or went since the build before, or who is linked to what.
+    relinked: bool = True
 
     def to_manifest(self) -> dict[str, Any]:
         """Return what the manifest of a build keeps."""
@@ -355,7 +355,8 @@ def _differing(
         raise _wrong(batch)
     removed = _stated_here_alone(segments, touched, text, removed - added)
     result = _write_dump(plan, segments, replaced, text, staging, now)
-    result.renamed = any(f" <{PREF_LABEL}> " in line for line in removed | added)
+    telling = f" <{PREF_LABEL}> ", f" <{NS}involvedIn> "
+    result.relinked = any(one in line for line in removed | added for one in telling)
     _copy_store(old / folder, staging / folder)
     loading = store.Loading(staging / folder)
     loading.change(store.quads(sorted(removed)), store.quads(sorted(added)))

@@ -111,7 +111,7 @@ def test_whoever_is_no_longer_there_is_in_no_community(large):
     assert "Einzel 07" not in (large.folder / build.PAGE).read_text("utf-8")
 
 
-def test_a_changed_link_leaves_the_communities_as_they_are(large, monkeypatch):
+def test_a_changed_role_leaves_the_communities_as_they_are(large, monkeypatch):
     part = next(
         one for one in record_tables.parts(large.small.root / "data") if one.kind == "involvements"
     )
@@ -124,6 +124,21 @@ def test_a_changed_link_leaves_the_communities_as_they_are(large, monkeypatch):
     before = kept(large)
     assert large("build")[0] == 0
     assert kept(large) == before
+
+
+def test_a_link_that_went_is_in_no_overview(large, monkeypatch):
+    monkeypatch.setattr("itas_graph.part_build._FEW", 1.0)
+    part = next(
+        one for one in record_tables.parts(large.small.root / "data") if one.kind == "involvements"
+    )
+    header, cells = record_tables.read(part)
+    part.path.write_bytes(record_tables.packed(header, [row for _, row in cells][1:]))
+    before = kept(large)
+    assert large("build")[0] == 0
+    after = kept(large)
+    assert after != before
+    assert large("build", "--force")[0] == 0
+    assert kept(large) == after
 
 
 def test_the_page_of_a_community_has_its_members_and_their_evidence(large, tmp_path):
