@@ -42,7 +42,7 @@ _SAID: Mapping[str, Mapping[Language, str]] = {
         "it belongs together. What is linked to few stands under “Others” in the order of names.",
     },
     "seek": {"de": "In der Tabelle suchen:", "en": "Seek in the table:"},
-    "told": {"de": "{n} Gemeinschaften", "en": "{n} communities"},
+    "told": {"de": "Gefunden: {n}", "en": "Found: {n}"},
     "draw": {
         "de": "Die Seite einer Gemeinschaft, mit allen Mitgliedern und Belegen, zeichnet",
         "en": "The page of a community, with all members and evidence, is drawn by",
