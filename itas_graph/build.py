@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 import shutil
 import tempfile
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
@@ -21,7 +20,6 @@ from itas_graph import (
     context,
     dataset,
     decisions,
-    excerpt,
     overview_page,
     part_build,
     part_check,
@@ -57,7 +55,6 @@ MANIFEST = "manifest.json"
 PAGE = "index.html"
 LAYOUT = "layout.json"
 STORE = "store"
-_COMMUNITIES = "communities"
 
 Progress = Callable[[Message], None]
 
@@ -87,14 +84,6 @@ class Checked:
     def errors(self) -> int:
         """How many findings forbid a build."""
         return sum(finding.severity == "error" for finding in self.findings)
-
-
-@dataclass(frozen=True)
-class Part:
-    """Which part of a dataset a page shows: its name, and what belongs to it."""
-
-    name: Message
-    said: Message
 
 
 @dataclass(frozen=True)
@@ -387,7 +376,7 @@ def open_store(folder: Path) -> tuple[EmbeddedStore, dict[str, Any]]:
     for attempt in range(5):
         manifest = read_manifest(folder)
         if manifest is None:
-            raise _no_build(folder)
+            raise no_build(folder)
         try:
             opened = store.read(folder / STORE)
         except EngineError:
@@ -424,7 +413,7 @@ def open_guarded(
     placement.recover(folder)
     manifest = read_manifest(folder)
     if manifest is None:
-        raise _no_build(folder)
+        raise no_build(folder)
     return Guarded(opener, limits), manifest
 
 
@@ -487,7 +476,7 @@ def published(workspace: Workspace, folder: Path) -> Dataset:
     if folder.is_file():
         return Dataset(asking.read(folder), mapping)
     if read_manifest(folder) is None:
-        raise _no_build(folder)
+        raise no_build(folder)
     return Dataset(dataset.read(folder / "itas.nq"), mapping)
 
 
@@ -568,7 +557,7 @@ def push(
             )
         )
     if not folder.is_file() and manifest is None:
-        raise _no_build(folder)
+        raise no_build(folder)
     quads = asking.read(folder) if folder.is_file() else dataset.quads_of(folder / part_build.DUMP)
     endpoint = open_endpoint(
         workspace, target.url, target.credentials, target.timeout, target.traffic
@@ -582,180 +571,6 @@ def push(
         target.traffic,
     )
     return publisher.push(endpoint, writer, quads, dry_run=dry_run, progress=progress)
-
-
-def place_part(
-    workspace: Workspace, folder: Path, given: Dataset | None, wanted: Sequence[str]
-) -> tuple[Dataset, str]:
-    """Return the part of a build about the organisations seated in places, and their names.
-
-    `given` is the dataset that is asked instead of the build, if there is one.
-
-    Raises:
-        UsageError: there is no build or no such place, nobody has a seat there, or the part is too
-            large for a page.
-        EngineError: the build cannot be read.
-    """
-    if given is None:
-        endpoint, _ = open_store(folder)
-    else:
-        endpoint = store.in_memory(given)
-    mapping = context.load(workspace.ontology / "context.jsonld")
-    found = [excerpt.find_place(endpoint, one) for one in wanted]
-    part = excerpt.of(endpoint, mapping, excerpt.seated(endpoint, found))
-    return part, ", ".join(dict.fromkeys(one.name for one in found))
-
-
-def draw_community(workspace: Workspace, folder: Path, wanted: str) -> str:
-    """Return the page of a community of a build at size.
-
-    Raises:
-        UsageError: the build has no communities, or no such one.
-        EngineError: a stage failed.
-    """
-    found = _communities_of(folder)
-    opened, _ = open_store(folder)
-    return _community_page(workspace, opened, communities.named(found, wanted))
-
-
-def write_communities(workspace: Workspace, folder: Path, target: Path, progress: Progress) -> int:
-    """Write the overview of a build at size into a folder, with the page of each community.
-
-    Returned is how many communities there are. What is there of an earlier call is replaced.
-
-    Raises:
-        UsageError: the build has no communities, or `target` holds something else.
-        EngineError: a stage or the disk failed.
-    """
-    found = _communities_of(folder)
-    own = {PAGE, _COMMUNITIES, ".DS_Store", "Thumbs.db"}
-    if target.is_file() or (target.is_dir() and {one.name for one in target.iterdir()} - own):
-        raise UsageError(
-            Message(
-                f"{target} enthält anderes und wird nicht überschrieben. Nennen Sie mit -o einen "
-                "neuen oder leeren Ordner.",
-                f"{target} holds something else and will not be overwritten. Name a new or empty "
-                "folder with -o.",
-            )
-        )
-    opened, manifest = open_store(folder)
-    with placement.staged(target.resolve()) as staging:
-        (staging / _COMMUNITIES).mkdir()
-        for number, one in enumerate(found.found, 1):
-            said = f"{number}/{len(found.found)}"
-            progress(Message(f"Gemeinschaften zeichnen {said}", f"drawing communities {said}"))
-            text = _community_page(workspace, opened, one)
-            path = staging / _COMMUNITIES / f"{one.key}.html"
-            path.write_text(text, "utf-8", newline="\n")
-        counts = _large_counts(manifest["statements"], found)
-        html = overview_page.render(_titles(workspace), counts, found, linked=True)
-        (staging / PAGE).write_text(html, "utf-8", newline="\n")
-    return len(found.found)
-
-
-def _communities_of(folder: Path) -> communities.Communities:
-    manifest = read_manifest(folder)
-    if manifest is None:
-        raise _no_build(folder)
-    found = communities.Communities(0, 0)
-    if "tables" in manifest:
-        found = _communities(folder, manifest["base"], folder / communities.FILE)
-    if not found.found:
-        raise UsageError(
-            Message(
-                f"Der Build in {folder} steht ganz auf einer Seite; die zeichnet itas-graph page "
-                "-o seite.html.",
-                f"The build in {folder} stands on one page as a whole, drawn by itas-graph page "
-                "-o page.html.",
-            )
-        )
-    return found
-
-
-def _community_page(workspace: Workspace, opened: EmbeddedStore, one: communities.Community) -> str:
-    mapping = context.load(workspace.ontology / "context.jsonld")
-    chosen = [mapping.resources + key for key in one.members]
-    said = Message(
-        "Eine Gemeinschaft: eine Gruppe mit mehr Verbindungen untereinander als nach außen, "
-        "errechnet und kein Bündnis. Verbindungen zu anderen stehen hier nicht.",
-        "A community: a group with more links within than to others, computed and no alliance. "
-        "Links to others are not shown here.",
-    )
-    return draw(workspace, excerpt.of(opened, mapping, chosen), Part(one.label, said))
-
-
-def draw(workspace: Workspace, given: Dataset, part: Part | None = None) -> str:
-    """Return a page of a published dataset, wherever it comes from.
-
-    Texts and questions are the workspace's; whom it suppresses today is left out again. `part` says
-    which part of a dataset `given` is.
-
-    Raises:
-        EngineError: a stage failed.
-    """
-    from itas_graph import page
-
-    read = records.load(workspace.data)
-    complete = publication.publish(given, "internal", read.suppressed)
-    settings = publication.publish_settings(read.settings, given, "internal", read.suppressed)
-    settings = _titled(settings, part) if part is not None else settings
-    drawn, inside = _drawn(workspace, complete, store.in_memory(complete), settings, sparql=True)
-    return page.render(drawn, sheets=page.arranged(drawn, None), asking=inside)
-
-
-def _titled(settings: Record | None, part: Part) -> Record:
-    """Return the settings of a workspace for a page of a part of its dataset."""
-    fields = dict(settings.fields) if settings else {}
-    for language, said in (("de", part.said.de), ("en", part.said.en)):
-        whole = (settings.first(f"title_{language}") if settings else None) or "ITAS"
-        name = part.name.de if language == "de" else part.name.en
-        fields[f"title_{language}"] = [Value(f"{whole}: {name}", 0)]
-        fields[f"description_{language}"] = [Value(said, 0)]
-    if settings is None:
-        return Record("settings", "", 0, fields)
-    return replace(settings, fields=fields)
-
-
-def refuse_large(folder: Path) -> None:
-    """Object to drawing a build that is too large for one page.
-
-    Raises:
-        UsageError: it is.
-    """
-    manifest = read_manifest(folder)
-    if manifest is not None and "tables" in manifest:
-        raise UsageError(
-            Message(
-                f"Der Build in {folder} ist zu groß für eine Seite. Fragen Sie ihn mit "
-                "itas-graph query, messen Sie ihn mit itas-graph measure, bieten Sie ihn mit "
-                "itas-graph serve an, oder zeichnen Sie einen Ort (--place „Name“), eine "
-                "Gemeinschaft (--community „Name“) oder alle (--communities).",
-                f"The build in {folder} is too large for a page. Ask it by itas-graph query, "
-                "measure it by itas-graph measure, offer it by itas-graph serve, or draw a place "
-                "(--place “name”), a community (--community “name”) or all of them "
-                "(--communities).",
-            )
-        )
-
-
-def write_page(path: Path, text: str) -> None:
-    """Write a page in one step.
-
-    Raises:
-        UsageError: it cannot be written there.
-    """
-    beside = path.with_name(f".{path.name}-new-{os.getpid()}")
-    try:
-        beside.write_text(text, "utf-8", newline="\n")
-        beside.replace(path)
-    except OSError as error:
-        beside.unlink(missing_ok=True)
-        raise UsageError(
-            Message(
-                f"{path} lässt sich nicht schreiben: {error.strerror}.",
-                f"{path} cannot be written: {error.strerror}.",
-            )
-        ) from error
 
 
 def fingerprint(workspace: Workspace, profile: str, *, sparql: bool) -> str:
@@ -810,7 +625,7 @@ def _fill(
     settings = publication.publish_settings(
         checked.records.settings, checked.dataset, profile, checked.records.suppressed
     )
-    drawn, inside = _drawn(workspace, complete, endpoint, settings, sparql=sparql)
+    drawn, inside = network_and_questions(workspace, complete, endpoint, settings, sparql=sparql)
     sheets = page.arranged(drawn, previous)
     (staging / LAYOUT).write_text(places.to_text(sheets), "utf-8", newline="\n")
     html = page.render(drawn, sheets=sheets, asking=inside)
@@ -874,10 +689,10 @@ def _fill_large(
         done = part_build.whole(plan, staging, STORE, _staged(progress))
     kept = earlier / communities.FILE if earlier is not None and not done.relinked else None
     progress(Message("Gemeinschaften bestimmen", "finding communities"))
-    found = _communities(staging, plan.resources, kept)
+    found = communities_in(staging, plan.resources, kept)
     (staging / communities.FILE).write_text(communities.to_text(found), "utf-8", newline="\n")
-    counts = _large_counts(done.lines, found)
-    html = overview_page.render(_titles(workspace), counts, found)
+    counts = large_counts(done.lines, found)
+    html = overview_page.render(titles(workspace), counts, found)
     (staging / PAGE).write_text(html, "utf-8", newline="\n")
     manifest = {
         "base": plan.resources,
@@ -897,7 +712,9 @@ def _fill_large(
     return manifest, findings
 
 
-def _communities(folder: Path, resources: str, kept: Path | None = None) -> communities.Communities:
+def communities_in(
+    folder: Path, resources: str, kept: Path | None = None
+) -> communities.Communities:
     """Return the communities of a build at size: those `kept`, else they are found anew."""
     if kept is not None:
         try:
@@ -907,13 +724,15 @@ def _communities(folder: Path, resources: str, kept: Path | None = None) -> comm
     return communities.find(store.read(folder / STORE), resources)
 
 
-def _titles(workspace: Workspace) -> Message:
+def titles(workspace: Workspace) -> Message:
+    """Return what the dataset of a workspace is called."""
     settings = records.settings(workspace.data)
     de, en = ((settings and settings.first(f"title_{one}")) or "ITAS" for one in ("de", "en"))
     return Message(de, en)
 
 
-def _large_counts(statements: int, found: communities.Communities) -> list[tuple[Message, int]]:
+def large_counts(statements: int, found: communities.Communities) -> list[tuple[Message, int]]:
+    """Return how much a build at size holds: what is counted, and how many there are."""
     counts = [(Message("Aussagen", "Statements"), statements)]
     if found.found:
         organisations = sum(one.organisations for one in found.found)
@@ -995,7 +814,7 @@ def _seal(staging: Path, manifest: dict[str, Any]) -> None:
     (staging / MANIFEST).write_text(text, "utf-8", newline="\n")
 
 
-def _drawn(
+def network_and_questions(
     workspace: Workspace,
     complete: Dataset,
     endpoint: EmbeddedStore,
@@ -1011,7 +830,8 @@ def _drawn(
     return drawn, asking.gather(complete, workspace.queries, asked) if sparql else None
 
 
-def _no_build(folder: Path) -> UsageError:
+def no_build(folder: Path) -> UsageError:
+    """Return the objection that there is no build in a folder."""
     return UsageError(
         Message(
             f"In {folder} liegt kein Graph. Bauen Sie ihn mit: itas-graph build",

@@ -1,4 +1,4 @@
-"""A folder made beside its place -> there in one step, whole or not at all."""
+"""A folder or file made beside its place -> there in one step, whole or not at all."""
 
 from __future__ import annotations
 
@@ -10,6 +10,8 @@ import sys
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
+
+from itas_graph.errors import Message, UsageError
 
 
 @contextlib.contextmanager
@@ -44,6 +46,26 @@ def put_in_place(new: Path, folder: Path) -> None:
         folder.rename(aside)
         new.rename(folder)
         shutil.rmtree(aside, ignore_errors=True)
+
+
+def write(path: Path, text: str) -> None:
+    """Write a text file in one step.
+
+    Raises:
+        UsageError: it cannot be written there.
+    """
+    beside = path.with_name(f".{path.name}-new-{os.getpid()}")
+    try:
+        beside.write_text(text, "utf-8", newline="\n")
+        beside.replace(path)
+    except OSError as error:
+        beside.unlink(missing_ok=True)
+        raise UsageError(
+            Message(
+                f"{path} lässt sich nicht schreiben: {error.strerror}.",
+                f"{path} cannot be written: {error.strerror}.",
+            )
+        ) from error
 
 
 def recover(folder: Path) -> None:

@@ -25,7 +25,7 @@ from itas_graph.commands.call import (
 from itas_graph.errors import DataError, Finding, Language, Message, UsageError
 
 if TYPE_CHECKING:
-    from itas_graph.build import Part
+    from itas_graph.drawn_pages import Part
     from itas_graph.publication import Profile
 
 
@@ -233,6 +233,7 @@ def page(
 ) -> None:
     """Draw the page from a build or an endpoint."""
     from itas_graph import build as pipeline
+    from itas_graph import drawn_pages, placement
 
     call.language = lang or call.language
     here = call.find()
@@ -240,7 +241,7 @@ def page(
     _refuse_both(output, places, community, url, folder=communities)
     if communities:
         with Progress(call.language) as progress:
-            count = pipeline.write_communities(here, target, output, progress)
+            count = drawn_pages.write_communities(here, target, output, progress)
         first = output / pipeline.PAGE
         call.note(
             f"Fertig: {count} Gemeinschaften in {output}/, die Übersicht ist {first}",
@@ -250,8 +251,8 @@ def page(
     if community is not None:
         with Progress(call.language) as progress:
             progress(Message("Seite zeichnen", "drawing the page"))
-            text = pipeline.draw_community(here, target, community)
-        pipeline.write_page(output, text)
+            text = drawn_pages.draw_community(here, target, community)
+        placement.write(output, text)
         call.note(f"Fertig: die Seite ist {output}", f"Done: the page is {output}")
         return
     endpoint = call.remote(here, folder, url, limits(timeout, None).seconds)
@@ -263,14 +264,14 @@ def page(
             given = pipeline.received(here, endpoint)
         if places:
             progress(Message("Ausschnitt bilden", "taking the part"))
-            given, name = pipeline.place_part(here, target, given, places)
+            given, name = drawn_pages.place_part(here, target, given, places)
             part = _part_of_places(name)
         elif given is None:
-            pipeline.refuse_large(target)
+            drawn_pages.refuse_large(target)
             given = pipeline.published(here, target)
         progress(Message("Seite zeichnen", "drawing the page"))
-        text = pipeline.draw(here, given, part)
-    pipeline.write_page(output, text)
+        text = drawn_pages.draw(here, given, part)
+    placement.write(output, text)
     call.note(f"Fertig: die Seite ist {output}", f"Done: the page is {output}")
 
 
@@ -307,7 +308,7 @@ def _refuse_both(
 
 def _part_of_places(name: str) -> Part:
     """Return what a page says of itself that shows places alone."""
-    from itas_graph.build import Part
+    from itas_graph.drawn_pages import Part
 
     return Part(
         Message(name, name),

@@ -253,7 +253,7 @@ def _draw(
     how: tuple[tuple[str, str], Language],
 ) -> None:
     """Write the page of both sides in one."""
-    from itas_graph import build, change_report, page, union
+    from itas_graph import build, change_report, page, placement, union
 
     names, language = how
     words = change_report.fields_in_words(found, sides)
@@ -261,4 +261,4 @@ def _draw(
     folders = [state.folder for state in reversed(states) if state.folder and state.folder.is_dir()]
     layouts = [one for folder in folders if (one := build.earlier_layout(folder))]
     sheets = page.arranged(both, layouts[0] if layouts else None)
-    build.write_page(file, page.render(both, page.PageSettings(language), sheets))
+    placement.write(file, page.render(both, page.PageSettings(language), sheets))

@@ -129,8 +129,7 @@ def _decide(
     given: dict[str, str | None],
 ) -> None:
     """Enter a decision; it must hold together with those that are there."""
-    from itas_graph import build as pipeline
-    from itas_graph import decisions, identity, records
+    from itas_graph import decisions, identity, placement, records
 
     missing = [f"--{name}" for name, value in given.items() if not value]
     if missing:
@@ -163,7 +162,7 @@ def _decide(
                 f"{wrong.problem.de} {wrong.remedy.de}", f"{wrong.problem.en} {wrong.remedy.en}"
             )
         )
-    pipeline.write_page(data / Path(decisions.FILE).name, text)
+    placement.write(data / Path(decisions.FILE).name, text)
     call.note(
         f"Eingetragen in {decisions.FILE}: {word} {one} {other}.",
         f"Entered in {decisions.FILE}: {word} {one} {other}.",
@@ -174,8 +173,7 @@ def _undo(
     call: Call, data: Path, decided: Decided, kind: str | None, undo: tuple[str, str]
 ) -> None:
     """Delete the decisions on a pair."""
-    from itas_graph import build as pipeline
-    from itas_graph import decisions
+    from itas_graph import decisions, placement
 
     pair = frozenset(undo)
     rows = _sound(decided).decisions
@@ -189,7 +187,7 @@ def _undo(
         )
     path = data / Path(decisions.FILE).name
     if kept:
-        pipeline.write_page(path, decisions.to_csv(kept))
+        placement.write(path, decisions.to_csv(kept))
     else:
         path.unlink(missing_ok=True)
     call.note(
