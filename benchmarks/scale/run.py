@@ -14,6 +14,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from benchmarks.scale import asking, building, checks, networks, pages, remote
+from benchmarks.scale.processes import REPO
 
 #: Of each part, what measures a built workspace.
 TABLES = {
@@ -23,6 +24,7 @@ TABLES = {
     "pages": pages.tables,
     "remote": remote.tables,
 }
+PAGE = REPO / "docs" / "performance.md"
 PARTS = ("build", *TABLES)
 
 
@@ -32,9 +34,13 @@ def main() -> None:
     folder = Path(tempfile.mkdtemp(prefix="itas-scale-"))
     try:
         for part in given.part or PARTS:
+            shown = []
             for line in _lines(part, given, folder):
                 print(line, flush=True)  # the result
+                shown.append(line)
             print(flush=True)  # between two parts
+            if given.write:
+                _write(part, shown)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 
@@ -48,9 +54,20 @@ def _lines(part: str, given: argparse.Namespace, folder: Path) -> Iterator[str]:
     yield from TABLES[part](root, given)
 
 
+def _write(part: str, lines: list[str]) -> None:
+    """Put the tables of a part in the place of those before."""
+    page = PAGE.read_text("utf-8")
+    begin, end = f"<!-- scale {part}: begin -->\n", f"<!-- scale {part}: end -->\n"
+    before, _, rest = page.partition(begin)
+    after = rest.partition(end)[2]
+    text = "\n".join(lines).strip("\n")
+    PAGE.write_text(f"{before}{begin}{text}\n{end}{after}", "utf-8", newline="\n")
+
+
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.scale", description=__doc__)
     parser.add_argument("--part", choices=PARTS, action="append", help="only this (repeatable)")
+    parser.add_argument("--write", action="store_true", help="write docs/performance.md")
     parser.add_argument("--links", type=int, action="append", help="so many links (repeatable)")
     parser.add_argument(
         "--data",
