@@ -149,6 +149,8 @@ def _changed(
         store = validation.opened(rules.kept / check_cache.STORE)
     except EngineError:
         return None  # another check has it open
+    if not touched and old_rest == new_rest:
+        return store, batch, list(kept.results)
     check_cache.begin(rules.kept)
     validation.change(store, changed)
     results = validation.revalidate(store, graph, changed, kept.results)
