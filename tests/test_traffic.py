@@ -4,6 +4,7 @@ import re
 
 import pyoxigraph as ox
 import pytest
+import servers
 
 from itas_graph import exchange, graph_writers, remote
 from itas_graph.errors import LimitError
@@ -17,8 +18,11 @@ EVERYTHING = f"SELECT * {{ GRAPH <{GRAPH}> {{ ?s ?p ?o }} }}"
 
 
 @pytest.fixture(scope="module")
-def filled(oxigraph_server):
-    """Return an endpoint with 6,000 invented statements, some 2 MB as an answer."""
+def filled(tmp_path_factory):
+    """Return an endpoint with 6,000 invented statements, some 2 MB as an answer.
+
+    It is a server of its own: on one that a dataset was pushed to, questions name its graphs alone.
+    """
     made = [
         ox.Triple(
             ox.NamedNode(f"http://example.org/beispiel-{number}"),
@@ -27,8 +31,9 @@ def filled(oxigraph_server):
         )
         for number in range(6000)
     ]
-    graph_writers.GraphStore(oxigraph_server.graphs, Credentials(), 30).add(GRAPH, made)
-    return oxigraph_server.query
+    with servers.oxigraph(tmp_path_factory.mktemp("traffic")) as server:
+        graph_writers.GraphStore(server.graphs, Credentials(), 30).add(GRAPH, made)
+        yield server.query
 
 
 def test_a_call_that_moved_much_says_so(itas, small, filled):
