@@ -274,8 +274,8 @@ def test_a_place_too_large_for_a_page_is_refused(here, tmp_path, monkeypatch):
     assert "smaller place" in err
 
 
-def test_the_page_of_a_place_follows_people_and_events(small, here, tmp_path):
-    """What an organisation did in person is told as well; others at the event are not."""
+def give_a_seat(small) -> None:
+    """Let one organisation of the test workspace be seated in a place."""
     small.edit("organisations.csv", "id,name,aliases,kind,unit_of", "id,name,aliases,kind,seat")
     small.edit(
         "organisations.csv", "birke-nord,Birke Institut Nord,BI,research-institute,birke\n", ""
@@ -285,6 +285,11 @@ def test_the_page_of_a_place_follows_people_and_events(small, here, tmp_path):
         "birke,Birke Institut,BI | Birkeninstitut,research-institute,",
         "birke,Birke Institut,BI | Birkeninstitut,research-institute,musterstadt",
     )
+
+
+def test_the_page_of_a_place_follows_people_and_events(small, here, tmp_path):
+    """What an organisation did in person is told as well; others at the event are not."""
+    give_a_seat(small)
     assert here("build")[0] == 0
     target = tmp_path / "ort.html"
     assert here("page", "--place", "Musterstadt", "-o", target)[0] == 0
@@ -295,15 +300,7 @@ def test_the_page_of_a_place_follows_people_and_events(small, here, tmp_path):
 
 
 def test_a_person_suppressed_since_the_build_is_on_no_page(small, here, tmp_path):
-    small.edit("organisations.csv", "id,name,aliases,kind,unit_of", "id,name,aliases,kind,seat")
-    small.edit(
-        "organisations.csv", "birke-nord,Birke Institut Nord,BI,research-institute,birke\n", ""
-    )
-    small.edit(
-        "organisations.csv",
-        "birke,Birke Institut,BI | Birkeninstitut,research-institute,",
-        "birke,Birke Institut,BI | Birkeninstitut,research-institute,musterstadt",
-    )
+    give_a_seat(small)
     assert here("build")[0] == 0
     small.write("suppressed.txt", "joerg-koessler\n")
     target = tmp_path / "ort.html"
