@@ -253,6 +253,8 @@ class Exchange:
             known = _MEANINGS[403]
         if known is None and "estimated execution time" in said:
             known = _TOO_DEAR
+        if known is None and re.search(r"Virtuoso \w+ Error SQ\d", said):
+            known = _NOT_COMPILED
         meaning = known or Message("kann nicht antworten", "cannot answer")
         return RefusalError(
             Message(
@@ -368,6 +370,13 @@ _TOO_DEAR = Message(
     "Servers erhöhen (bei Virtuoso: MaxQueryCostEstimationTime)",
     "takes the question for too expensive; narrow it (-p), or have the server's limit raised (of "
     "Virtuoso: MaxQueryCostEstimationTime)",
+)
+#: Virtuoso 7 makes no SQL of some valid queries.
+_NOT_COMPILED = Message(
+    "kann diese Frage nicht stellen, so gültig sie sein mag; schreiben Sie sie anders (etwa mit "
+    "OPTIONAL statt EXISTS in einem Ausdruck), oder fragen Sie den Build (-b)",
+    "cannot ask this question, valid as it may be; write it in another way (such as with OPTIONAL "
+    "instead of EXISTS in an expression), or ask the build (-b)",
 )
 _WRONG_CREDENTIALS = Message(
     "nimmt diese Anmeldung nicht an; prüfen Sie ITAS_ENDPOINT_USER und ITAS_ENDPOINT_PASSWORD "

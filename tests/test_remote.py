@@ -18,10 +18,23 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from urllib.parse import parse_qs, unquote, urlsplit
 
+import click
 import pyoxigraph as ox
 import pytest
 
-from itas_graph import answers, dataset, exchange, push, queries, remote, store, workspace
+from itas_graph import (
+    answers,
+    dataset,
+    exchange,
+    guard,
+    projections,
+    push,
+    queries,
+    remote,
+    store,
+    workspace,
+)
+from itas_graph.commands.call import Call
 from itas_graph.errors import EngineError, ForbiddenError, LimitError, QueryError, UsageError
 from itas_graph.remote import RemoteEndpoint, form_of
 from itas_graph.workspace import Credentials
@@ -100,30 +113,17 @@ NETWORKS = [
     for path in sorted((ROOT / "queries" / folder).glob("*.rq"))
 ]
 
-LOSSY = "lines/organisation-initiative.rq"
-
 
 def test_there_are_networks_to_ask_for():
     assert len(NETWORKS) >= 20
 
 
-# Virtuoso refuses some of nodes and edges, and loses values in others: network and explain
-# stop there (docs/scale.md). Measures ask lines.
+# Virtuoso refuses some of edges and loses values in others: commands do not ask it those.
 @pytest.mark.parametrize(
     ("server", "name"),
     [
         *(("on_oxigraph", name) for name in NETWORKS),
-        *(
-            ("on_virtuoso", name)
-            for name in NETWORKS
-            if name.startswith("lines/") and name != LOSSY
-        ),
-        # A known fault, told in docs/scale.md: it fails here as soon as it is mended.
-        pytest.param(
-            "on_virtuoso",
-            LOSSY,
-            marks=pytest.mark.xfail(reason="Virtuoso loses the status of events", strict=True),
-        ),
+        *(("on_virtuoso", name) for name in NETWORKS if not name.startswith("edges/")),
     ],
 )
 def test_networks_are_the_same_everywhere(server, name, embedded, request):
@@ -138,6 +138,44 @@ def test_networks_are_the_same_everywhere(server, name, embedded, request):
 
     there = related(request.getfixturevalue(server))
     assert there == related(embedded)
+
+
+OF_NETWORKS = [
+    *(["measure", name] for name in projections.load(ROOT / "queries")),
+    ["network", "organisation-organisation", "--edge-list"],
+    ["network", "organisation-initiative", "--format", "csv"],
+    ["network", "person-event", "--format", "gexf"],
+    ["explain", "CWE"],
+    ["explain", "IHK Chemnitz", "IG Metall Zwickau"],
+    ["report", "--lang", "en"],
+    ["query", "report/district-coverage"],
+    ["query", "report/field-assignments"],
+]
+
+
+@pytest.mark.parametrize("command", OF_NETWORKS, ids=" ".join)
+def test_commands_on_networks_say_the_same_on_virtuoso(
+    command, itas, shipped_build, virtuoso_server, on_virtuoso
+):
+    here = itas("--root", ROOT, *command, "-b", shipped_build)
+    there = itas("--root", ROOT, *command, "--endpoint", virtuoso_server.query)
+    assert (here.returncode, there.returncode) == (0, 0), there.stderr
+    assert here.stdout
+    assert there.stdout == here.stdout
+    # Where the server was not asked itself, that is said.
+    asked_there = command[0] == "measure" or "--edge-list" in command
+    assert ("Virtuoso" in there.stderr) is not asked_there
+
+
+def test_a_dataset_too_large_to_fetch_from_virtuoso_is_refused_with_other_ways(
+    on_virtuoso, monkeypatch, virtuoso_server, shipped
+):
+    monkeypatch.setattr(remote, "MOST_TRIPLES", 100)
+    call = Call("en", None)
+    with click.Context(click.Command("network")), pytest.raises(LimitError) as refused:
+        call.open(shipped, None, virtuoso_server.query, guard.Limits(30, 1 << 30), of_networks=True)
+    text = refused.value.message.en
+    assert all(one in text for one in ("Virtuoso", "at most 100", "network --edge-list", "-b"))
 
 
 @pytest.mark.parametrize("server", ["on_oxigraph", "on_rdflib"])
@@ -614,6 +652,12 @@ def test_xml_is_read_where_a_server_gives_nothing_else(rude):
             "text/plain",
             "Virtuoso 42000 Error The estimated execution time 828 (sec) exceeds the limit of 400",
             r"too expensive; narrow it.*MaxQueryCostEstimationTime.*828",
+        ),
+        (
+            500,
+            "text/plain",
+            "Virtuoso 37000 Error SQ074: Line 58:",
+            "cannot ask this question.*in another way.*or ask the build.*SQ074",
         ),
         (500, "text/plain", "x" * 5000, r"cannot answer \(HTTP 500\): x{300} …$"),
     ],

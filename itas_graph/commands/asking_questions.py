@@ -31,6 +31,8 @@ if TYPE_CHECKING:
     from itas_graph.queries import Question
 
 
+#: Where the questions are that networks and reports are made of.
+_OF_NETWORKS = ("edges/", "nodes/", "report/")
 OUTPUT_FORMATS = ("table", "csv", "tsv", "json", "xml", "md", "ttl", "nt", "jsonld", "rdf")
 
 
@@ -130,7 +132,14 @@ def query(
     call.language = lang or call.language
     here = call.find()
     question = _question(here, name, expression)
-    endpoint, base = call.open(here, folder, url, limits(timeout, memory), beside)
+    endpoint, base = call.open(
+        here,
+        folder,
+        url,
+        limits(timeout, memory),
+        beside,
+        of_networks=name is not None and name.startswith(_OF_NETWORKS),
+    )
     text = queries.bind(question, _values(params), call.language, rows(endpoint))
     form = output or ("table" if is_terminal() else "csv")
     try:

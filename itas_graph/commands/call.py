@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 import click
 
 from itas_graph import workspace
-from itas_graph.errors import DataError, Language, Message, UsageError
+from itas_graph.errors import DataError, Language, LimitError, Message, UsageError
 
 if TYPE_CHECKING:
     from itas_graph.answers import Endpoint
@@ -189,10 +189,14 @@ class Call:
         url: str | None,
         limits: Limits,
         beside: Path | None = None,
+        *,
+        of_networks: bool = False,
     ) -> tuple[Endpoint, str]:
         """Open what is to answer, as `remote` says, and name the base of its resources.
 
-        `beside` is a file of graphs that is asked together with a build.
+        `beside` is a file of graphs that is asked together with a build. `of_networks` says that
+        the questions will be those that networks are made of: of a server that answers them
+        otherwise than they are meant, the dataset is fetched and asked here.
         """
         from itas_graph import build as pipeline
 
@@ -206,12 +210,43 @@ class Call:
                     "-b.",
                 )
             )
+        if endpoint is not None and of_networks and not endpoint.is_faithful:
+            return self._fetched(here, endpoint, limits), endpoint.names.base
         if endpoint is not None:
             return endpoint, endpoint.names.base
         target = folder or here.default_build
         embedded, manifest = pipeline.open_guarded(target, limits, beside)
         self._note_if_old(here, target, manifest)
         return embedded, manifest.get("base", "")
+
+    def _fetched(
+        self, here: workspace.Workspace, endpoint: RemoteEndpoint, limits: Limits
+    ) -> Endpoint:
+        from itas_graph import build as pipeline
+
+        try:
+            with Progress(self.language) as progress:
+                progress(Message("Daten holen", "fetching the data"))
+                given = pipeline.received(here, endpoint)
+        except LimitError as error:
+            raise LimitError(
+                Message(
+                    "Fragen, aus denen Netzwerke bestehen, beantwortet Virtuoso nicht verlässlich; "
+                    f"darum würden die Daten geholt und hier befragt. {error.message.de} Oder "
+                    "fragen Sie den Build (-b) oder einen anderen Server.",
+                    "Virtuoso does not answer reliably the questions that networks are made of, "
+                    f"so the data would be fetched and asked here. {error.message.en} Or ask the "
+                    "build (-b) or another server.",
+                ),
+                error.limit,
+            ) from error
+        self.note(
+            "Hinweis: Fragen, aus denen Netzwerke bestehen, beantwortet Virtuoso nicht "
+            "verlässlich; die Daten wurden geholt und hier befragt.",
+            "Note: Virtuoso does not answer reliably the questions that networks are made of; the "
+            "data was fetched and asked here.",
+        )
+        return pipeline.answering(given, limits)
 
     def state(
         self, here: workspace.Workspace, folder: Path | None, url: str | None, seconds: float

@@ -82,7 +82,7 @@ def explain(
 
     call.language = lang or call.language
     here = call.find()
-    endpoint, _ = call.open(here, folder, url, limits(timeout, memory))
+    endpoint, _ = call.open(here, folder, url, limits(timeout, memory), of_networks=True)
     ways = limit or explanation.WAYS
     # Of an endpoint the whole is read: Virtuoso answers questions about a part otherwise, or fails.
     if isinstance(endpoint, guard.Guarded) and vicinity.is_worth_it(endpoint, here.queries):

@@ -442,7 +442,7 @@ def _projected(
 ) -> Any:  # noqa: ANN401  # networkx is untyped
     from itas_graph import projections
 
-    endpoint = _opened(call, here, as_of, source)
+    endpoint = _opened(call, here, as_of, source, of_networks=True)
     projections.refuse_too_many_nodes(endpoint)
     graph = projections.project(endpoint, here.queries, projection, as_of, most=most)
     _refuse_empty(graph, projection, as_of, most)
@@ -484,13 +484,15 @@ def _opened(
     here: workspace.Workspace,
     as_of: str,
     source: tuple[Path | None, str | None, float | None, float | None],
+    *,
+    of_networks: bool = False,
 ) -> Endpoint:
     from itas_graph import queries
 
     if as_of:
         queries.refuse_no_date(as_of, "--as-of")
     folder, url, timeout, memory = source
-    return call.open(here, folder, url, limits(timeout, memory))[0]
+    return call.open(here, folder, url, limits(timeout, memory), of_networks=of_networks)[0]
 
 
 def _refuse_empty(

@@ -105,7 +105,7 @@ def report(
         scenario = call.imagine(here, folder, url, allowed, without, planned)
         made = _imagined(scenario, name, call.language, top)
     else:
-        endpoint, _ = call.open(here, folder, url, allowed)
+        endpoint, _ = call.open(here, folder, url, allowed, of_networks=True)
         _refuse_large(endpoint, here.queries, allowed)
         inquiry = dossier.Inquiry(endpoint, here.queries, call.language, top)
         made = _compiled(inquiry, name)
