@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import base64
-import hashlib
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from urllib.parse import quote
 
-from itas_graph import charts, picture, report
+from itas_graph import charts, picture, report, sealed_html
 from itas_graph.dossier import Bars, Block, Cell, Dossier, Matrix, Origin, Picture, Sentence, Table
 from itas_graph.errors import Language, Message
 from itas_graph.narration import escaped, linked
@@ -24,27 +22,18 @@ def html(dossier: Dossier, page: str = "") -> str:
 
     `page` is the address of a page of the same data, in which the questions can be asked again.
     """
-    import jinja2
     from markupsafe import Markup
 
-    environment = jinja2.Environment(
-        loader=jinja2.FileSystemLoader(TEMPLATES),
-        autoescape=True,
-        undefined=jinja2.StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        keep_trailing_newline=True,
-    )
     style = (TEMPLATES / "dossier.css").read_text("utf-8").strip()
-    digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
     language = dossier.language
     return report.printable(
-        environment.get_template("dossier.html.j2").render(
+        sealed_html.rendered(
+            TEMPLATES / "dossier.html.j2",
             dossier=dossier,
             language=language,
             t=lambda de, en: Message(de, en).text(language),
             style=Markup(style),  # noqa: S704  # our own file
-            policy=f"default-src 'none'; style-src 'sha256-{digest}'; base-uri 'none'; "
+            policy=f"default-src 'none'; style-src {sealed_html.digest(style)}; base-uri 'none'; "
             "form-action 'none'",
             kind=lambda block: type(block).__name__.lower(),
             numbers={name: place for place, name in enumerate(dossier.origins, start=1)},

@@ -6,12 +6,11 @@ table below says the same, and more. The script seeks in the table.
 
 from __future__ import annotations
 
-import base64
-import hashlib
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from itas_graph import sealed_html
 from itas_graph.communities import Communities, Community
 from itas_graph.errors import Language, Message
 from itas_graph.labels import text_width
@@ -73,22 +72,14 @@ def render(
         communities: there may be none.
         linked: the page of each community lies in the folder `communities` beside this page.
     """
-    import jinja2
     from markupsafe import Markup
 
-    environment = jinja2.Environment(
-        loader=jinja2.FileSystemLoader(TEMPLATES),
-        autoescape=True,
-        undefined=jinja2.StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        keep_trailing_newline=True,
-    )
     style = (TEMPLATES / "overview.css").read_text("utf-8").strip()
     script = (TEMPLATES / "overview.js").read_text("utf-8").strip()
-    own = (f"'sha256-{_digest(text)}'" for text in (script, style))
+    own = (sealed_html.digest(text) for text in (script, style))
     policy = "default-src 'none'; script-src {}; style-src {}; base-uri 'none'; form-action 'none'"
-    return environment.get_template("overview.html.j2").render(
+    return sealed_html.rendered(
+        TEMPLATES / "overview.html.j2",
         titles={"de": titles.de, "en": titles.en},
         counts=[({"de": label.de, "en": label.en}, count) for label, count in counts],
         communities=communities,
@@ -104,10 +95,6 @@ def render(
         style=Markup(style),  # noqa: S704  # our own file
         script=Markup(script),  # noqa: S704  # our own file
     )
-
-
-def _digest(text: str) -> str:
-    return base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()
 
 
 def _number(count: int, language: Language) -> str:

@@ -6,8 +6,6 @@ carries its data as one JSON block; its scripts put every text in as text.
 
 from __future__ import annotations
 
-import base64
-import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
@@ -15,7 +13,7 @@ from importlib import resources
 from pathlib import Path
 from typing import Any
 
-from itas_graph import drawings, layout, licences, measures, overview
+from itas_graph import drawings, layout, licences, measures, overview, sealed_html
 from itas_graph.asking import Asking
 from itas_graph.asking import description as asking_description
 from itas_graph.drawings import Drawing, Graph
@@ -70,7 +68,6 @@ def render(
     `sheets` are its layouts, from `arranged`. With `asking` the page also answers questions. The
     same network and the same layouts give the same bytes on every machine.
     """
-    import jinja2
     from markupsafe import Markup
 
     settings = settings or PageSettings()
@@ -92,15 +89,8 @@ def render(
         **(asking.data() if asking else {}),
         **_data(network, arranged(network) if sheets is None else sheets),
     }
-    environment = jinja2.Environment(
-        loader=jinja2.FileSystemLoader(TEMPLATES),
-        autoescape=True,
-        undefined=jinja2.StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        keep_trailing_newline=True,
-    )
-    return environment.get_template("page.html.j2").render(
+    return sealed_html.rendered(
+        TEMPLATES / "page.html.j2",
         language=settings.language,
         title=_in_language(network.graph.get("title"), settings.language),
         description=_in_language(network.graph.get("description"), settings.language),
@@ -152,22 +142,18 @@ def _policy(scripts: list[str], styles: list[str], *, engine: bool) -> str:
 
     The engine is WebAssembly in a worker that the page makes from its own text.
     """
-    own = " ".join(_digest(text) for text in scripts)
+    own = " ".join(sealed_html.digest(text) for text in scripts)
     return "; ".join(
         (
             "default-src 'none'",
             f"script-src {own} 'wasm-unsafe-eval'" if engine else f"script-src {own}",
             *(("worker-src blob:",) if engine else ()),
-            "style-src " + " ".join(_digest(text) for text in styles),
+            "style-src " + " ".join(sealed_html.digest(text) for text in styles),
             "img-src data:",
             "base-uri 'none'",
             "form-action 'none'",
         )
     )
-
-
-def _digest(text: str) -> str:
-    return f"'sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}'"
 
 
 def _json(value: object) -> str:

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import base64
-import hashlib
 from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from itas_graph import sealed_html
 from itas_graph.errors import Language
 
 if TYPE_CHECKING:
@@ -45,39 +44,22 @@ def rendered(template: str, root: str, language: Language, **values: Any) -> str
     """Return a page; `root` leads from it to the top of the service. Texts are escaped."""
     from markupsafe import Markup
 
-    return str(
-        _environment()
-        .get_template(template)
-        .render(
-            root=root,
-            language=language,
-            other="en" if language == "de" else "de",
-            t=lambda de, en: de if language == "de" else en,
-            style=Markup(_style()),  # noqa: S704 - our own file
-            **values,
-        )
+    return sealed_html.rendered(
+        TEMPLATES / template,
+        root=root,
+        language=language,
+        other="en" if language == "de" else "de",
+        t=lambda de, en: de if language == "de" else en,
+        style=Markup(_style()),  # noqa: S704 - our own file
+        **values,
     )
 
 
 def policy() -> str:
     """Return the content security policy of these pages: their own style, nothing else."""
-    digest = base64.b64encode(hashlib.sha256(_style().encode()).digest()).decode()
     return (
-        f"default-src 'none'; style-src 'sha256-{digest}'; form-action 'self'; base-uri 'none'; "
-        "frame-ancestors 'none'"
-    )
-
-
-@cache
-def _environment() -> Any:  # noqa: ANN401  # whatever a template shows; jinja2 is imported late
-    import jinja2
-
-    return jinja2.Environment(
-        loader=jinja2.FileSystemLoader(TEMPLATES),
-        autoescape=True,
-        undefined=jinja2.StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
+        f"default-src 'none'; style-src {sealed_html.digest(_style())}; form-action 'self'; "
+        "base-uri 'none'; frame-ancestors 'none'"
     )
 
 
