@@ -20,9 +20,11 @@ from benchmarks.scale import asking
 from benchmarks.scale.processes import Measured, command, run
 from tests import servers
 
-_SECONDS = "300"
+#: So long a push may wait for one reply, and a question for its answer.
+_SECONDS, _PATIENCE = "300", "120"
 _MEMORY = "6000"
 _MOVED = re.compile(r"With the endpoint: ([\d,]+) requests, ([\d,]+) MB sent, ([\d,]+) MB")
+_ERROR = re.compile(r"^Error: (.*)$", re.MULTILINE)
 
 
 def tables(root: Path, given: argparse.Namespace) -> Iterator[str]:
@@ -76,29 +78,48 @@ def _asked(root: Path, given: argparse.Namespace, asked: list[servers.Server]) -
         + "| equal |"
     )
     yield "|---|---:|---:|---:|" + "---:|---:|---:|" * len(asked) + "---|"
+    refused: list[str] = []
     for path in sorted((root / "queries").glob("*.rq")):
         takes = [one for one in queries.read(path).parameters if one.kind in known][:1]
         values = [f"{one.name}={known[one.kind]}" for one in takes]
         narrowed = [part for value in values for part in ("-p", value)]
-        yield _row(root, " ".join([path.stem, *values]), ["query", path.stem, *narrowed], asked)
+        name = " ".join([path.stem, *values])
+        yield _row(root, name, ["query", path.stem, *narrowed], asked, refused)
     network = "organisation-initiative"
-    yield _row(root, f"network {network}", ["network", network], asked)
-    yield _row(root, "measure degree", ["measure", network, "--measure", "degree"], asked)
-    yield _row(root, "explain", ["explain", known["organisation"]], asked)
+    for name, arguments in (
+        (f"network {network} --edge-list", ["network", network, "--edge-list"]),
+        ("measure degree", ["measure", network, "--measure", "degree"]),
+        ("explain", ["explain", known["organisation"]]),
+    ):
+        yield _row(root, name, arguments, asked, refused)
+    yield ""
+    yield from refused
 
 
-def _row(root: Path, name: str, arguments: list[str], asked: list[servers.Server]) -> str:
+def _row(
+    root: Path,
+    name: str,
+    arguments: list[str],
+    asked: list[servers.Server],
+    refused: list[str],
+) -> str:
+    """Return the line of a question; what a server says instead of an answer goes to `refused`."""
     answers: list[list[bytes]] = []
     cells = []
     form = [] if arguments[0] == "explain" else ["--format", "csv"]
     for server in (None, *asked):
-        call = ["--root", str(root), *arguments, *form, "--lang", "en", "--timeout", _SECONDS]
+        call = ["--root", str(root), *arguments, *form, "--lang", "en", "--timeout", _PATIENCE]
         call += ["--endpoint", server.query] if server else ["--memory", _MEMORY]
         with tempfile.TemporaryFile() as answer:
             try:
                 found = _call(name, call, server, answer)
             except subprocess.CalledProcessError as error:
-                cells.append(error.stderr.strip().splitlines()[-1] + " | " * (2 if server else 1))
+                said = _ERROR.search(error.stderr)
+                shown = said[1] if said else "no answer"
+                if server:
+                    shown = shown.replace(server.query, server.name)
+                refused.append(f"- {name}, {server.name if server else 'build'}: {shown}")
+                cells.append("none | | " if server else "none | ")
                 continue
             answer.seek(0)
             answers.append(sorted(answer))
