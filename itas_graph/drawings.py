@@ -10,6 +10,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import combinations
+from math import comb
 from typing import Any, Literal, Protocol, cast, get_args
 
 Name = Literal["organisation-initiative", "organisation-organisation", "event-person-organisation"]
@@ -107,7 +108,9 @@ def _shared(network: Graph) -> Drawing:
                 members.setdefault(end, set()).add(organisation)
     groups = [tuple(sorted(group)) for _, group in sorted(members.items()) if len(group) > 1]
     lines: dict[tuple[str, str], int] = {}
-    for group in groups:
+    # What ten thousand share makes fifty million pairs: they are not made to be counted.
+    is_large = any(comb(len(group), 2) > LARGE for group in groups)
+    for group in () if is_large else groups:
         for pair in combinations(group, 2):
             lines[pair] = lines.get(pair, 0) + 1
         if len(lines) > LARGE:

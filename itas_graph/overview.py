@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 #: No community of a drawing has more members; nor are there more, if they can be joined.
 MEMBERS = 600
 COMMUNITIES = 28
+#: Of communities around one shared thing, so many next to each may be joined with it.
+_NEXT = 300
 SEED = 2022
 #: Letters of a name that tell where a group of small communities begins and ends.
 SPINE = 28
@@ -253,7 +255,8 @@ def _joined(graph: networkx.Graph, found: list[list[int]], bounds: Bounds) -> li
         if hub not in home:
             around = sorted(Counter(home[end] for end in graph[hub] if end in home).items())
             for index, (one_home, size) in enumerate(around):
-                for other_home, other_size in around[index + 1 :]:
+                # Of thousands around one, each with each would be millions.
+                for other_home, other_size in around[index + 1 : index + 1 + _NEXT]:
                     links[one_home][other_home] += size * other_size
                     links[other_home][one_home] += size * other_size
     sizes = {number: len(members) for number, members in enumerate(found)}
