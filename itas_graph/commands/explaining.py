@@ -78,14 +78,13 @@ def explain(
     lang: Language | None,
 ) -> None:
     """Say in sentences how actors are connected."""
-    from itas_graph import actors, explanation, guard, narration, network, report, vicinity
+    from itas_graph import actors, explanation, narration, network, report, vicinity
 
     call.language = lang or call.language
     here = call.find()
     endpoint, _ = call.open(here, folder, url, limits(timeout, memory), of_networks=True)
     ways = limit or explanation.WAYS
-    # Of an endpoint the whole is read: Virtuoso answers questions about a part otherwise, or fails.
-    if isinstance(endpoint, guard.Guarded) and vicinity.is_worth_it(endpoint, here.queries):
+    if vicinity.is_worth_it(endpoint, here.queries):
         around = vicinity.Vicinity(endpoint, here.queries)
         if other is None:
             known, shown = around.portray(name, as_of, is_strict=only_stated)
