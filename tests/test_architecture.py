@@ -159,8 +159,8 @@ KNOWS = {
     "commands/comparing": "build change_report commands/call comparison dataset errors "
     "measure_changes measures network page placement projections readings report union (build) "
     "(comparison) (dataset) (measure_changes) (publication) (records) (store) (workspace)",
-    "commands/explaining": "actors commands/call errors explanation guard narration network "
-    "report vicinity",
+    "commands/explaining": "actors commands/call errors explanation narration network report "
+    "vicinity",
     "commands/identities": "commands/call decisions errors identity placement proposals records "
     "report (decisions) (records)",
     "commands/publishing": "build commands/call errors guard queries report service workspace",

@@ -270,13 +270,17 @@ def test_a_report_on_a_country_is_refused_with_what_to_do(small_built, monkeypat
     assert told.output.startswith("# Report: Ahorn GmbH")
 
 
-def test_a_country_is_explained_from_a_part_by_the_command(small_built, monkeypatch, itas):
+@pytest.mark.parametrize("where", ["build", "endpoint"])
+def test_a_country_is_explained_from_a_part_by_the_command(
+    where, small_built, monkeypatch, itas, service
+):
     from click.testing import CliRunner
 
     from itas_graph.cli import cli
 
     asked = ["--root", str(small_built.root), "explain", "eva-muster", "linde", "--lang", "de"]
     whole = itas(*asked).stdout
+    asked += ["--endpoint", f"{service.url}/sparql"] if where == "endpoint" else []
     monkeypatch.setattr(vicinity, "LARGE", 3)
     monkeypatch.setattr(network, "load", None)  # the whole is not read
     told = CliRunner().invoke(cli, asked, standalone_mode=False)

@@ -128,7 +128,7 @@ def _row(
         shown = f"{found.seconds:.1f} | {found.memory >> 20}"
         cells.append(f"{shown} | {total}" if server else shown)
     rows = f"{max(len(answers[0]) - 1, 0):,}" if answers else ""
-    same = len(answers) == len(asked) + 1 and all(one == answers[0] for one in answers)
+    same = len(answers) > 1 and all(one == answers[0] for one in answers)
     return f"| {name} | {rows} | {' | '.join(cells)} | {'yes' if same else 'no'} |"
 
 
