@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import hashlib
 import json
+import multiprocessing
 import shutil
 import tempfile
 from collections.abc import Callable, Iterable, Mapping
+from concurrent.futures import Future, ProcessPoolExecutor
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
@@ -686,10 +688,11 @@ def _fill_large(
         if plan.is_local:
             rest = _complete(workspace, rest)[0]
         plan = replace(plan, rest=rest)
-        done = part_build.whole(plan, staging, STORE, _staged(progress))
-    kept = earlier / communities.FILE if earlier is not None and not done.relinked else None
-    progress(Message("Gemeinschaften bestimmen", "finding communities"))
-    found = communities_in(staging, plan.resources, kept)
+        done, found = _whole(plan, staging, progress)
+    else:
+        kept = earlier / communities.FILE if earlier is not None and not done.relinked else None
+        progress(Message("Gemeinschaften bestimmen", "finding communities"))
+        found = communities_in(staging, plan.resources, kept)
     (staging / communities.FILE).write_text(communities.to_text(found), "utf-8", newline="\n")
     counts = large_counts(done.lines, found)
     html = overview_page.render(titles(workspace), counts, found)
@@ -712,6 +715,22 @@ def _fill_large(
     return manifest, findings
 
 
+def _whole(
+    plan: part_build.Plan, staging: Path, progress: Progress
+) -> tuple[part_build.Segments, communities.Communities]:
+    """Write dump and store; a process beside finds the communities as soon as the dump is whole."""
+    found: list[Future[communities.Communities]] = []
+    with ProcessPoolExecutor(1, multiprocessing.get_context("spawn")) as beside:
+
+        def seek() -> None:
+            dump, bounds = staging / part_build.DUMP, communities.BOUNDS
+            found.append(beside.submit(communities.find, dump, plan.resources, bounds))
+
+        done = part_build.whole(plan, staging, STORE, _staged(progress), seek)
+        progress(Message("Gemeinschaften bestimmen", "finding communities"))
+        return done, found[0].result()
+
+
 def communities_in(
     folder: Path, resources: str, kept: Path | None = None
 ) -> communities.Communities:
@@ -721,7 +740,7 @@ def communities_in(
             return communities.from_text(kept.read_text("utf-8"))
         except (OSError, ValueError):
             pass  # an earlier version of the program did not keep them
-    return communities.find(store.read(folder / STORE), resources)
+    return communities.find(folder / part_build.DUMP, resources)
 
 
 def titles(workspace: Workspace) -> Message:

@@ -1,4 +1,4 @@
-"""A store of a country's size -> its communities: who is more linked with each other than outward.
+"""A dump of a country's size -> its communities: who is more linked with each other than outward.
 
 Organisations and initiatives are put together by who takes part in what (Louvain; Blondel et al.
 2008), none larger than a page can show. A community is a group in the statistics of links: no
@@ -11,13 +11,13 @@ import json
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
+from pathlib import Path
 from typing import Any
 
-from itas_graph import overview
+from itas_graph import overview, store
 from itas_graph.drawings import Drawing
 from itas_graph.errors import Message, UsageError
 from itas_graph.queries import nearest
-from itas_graph.store import EmbeddedStore
 from itas_graph.vocab import NS, PREF_LABEL
 
 FILE = "communities.json"
@@ -51,28 +51,31 @@ class Communities:
     links: tuple[tuple[str, str, int], ...] = ()
 
 
-def find(store: EmbeddedStore, resources: str) -> Communities:
-    """Return the communities of a dataset; the same dataset gives the same.
+def find(dump: Path, resources: str, bounds: overview.Bounds | None = None) -> Communities:
+    """Return the communities of the dataset in a dump (N-Quads); the same gives the same.
+
+    `resources` begins the IRIs of resources, `bounds` is how large communities may be.
 
     Raises:
-        EngineError: the store cannot be read.
+        OSError: the dump cannot be read.
     """
     lines: Counter[tuple[str, str]] = Counter()
     degrees: Counter[str] = Counter()
     start = len(resources)
-    for one, other in store.pairs(NS + "involvedIn"):
+    links, labels = _stated(dump)
+    for one, other in links:
         if one.startswith(resources) and other.startswith(resources):
             first, last = sorted((one[start:], other[start:]))
             lines[first, last] = 1
             degrees.update((first, last))
     # Of several names the first, as everywhere.
-    names = {iri[start:]: name for iri, name in sorted(store.pairs(PREF_LABEL), reverse=True)}
+    names = {iri[start:]: name for iri, name in sorted(labels, reverse=True)}
     nodes = {
         key: {"group": key.partition("/")[0], "label": names.get(key, key)}
         for key in sorted(degrees)
     }
     drawing = Drawing("organisation-initiative", nodes, dict(sorted(lines.items())), large=True)
-    made = overview.overview(drawing, {}, BOUNDS)
+    made = overview.overview(drawing, {}, bounds or BOUNDS)
     found = [_community(one, degrees, names) for one in made.clusters]
     times = Counter(one.label.de for one in found)
     told_apart = [_told_apart(one) if times[one.label.de] > 1 else one for one in found]
@@ -123,6 +126,19 @@ def named(given: Communities, wanted: str) -> Community:
             f"No community “{wanted}”. {hint.en}",
         )
     )
+
+
+def _stated(dump: Path) -> tuple[set[tuple[str, str]], set[tuple[str, str]]]:
+    """Return who takes part in what, and what resources are called, each once."""
+    found: tuple[set[tuple[str, str]], set[tuple[str, str]]] = (set(), set())
+    marks = f" <{NS}involvedIn> ".encode(), f" <{PREF_LABEL}> ".encode()
+    with dump.open("rb") as file:
+        telling = [line for line in file if marks[0] in line or marks[1] in line]
+    for quad in store.quads(line.decode() for line in telling):
+        if quad.predicate.value in (NS + "involvedIn", PREF_LABEL):
+            pair = str(quad.subject)[1:-1], getattr(quad.object, "value", "")
+            found[quad.predicate.value == PREF_LABEL].add(pair)
+    return found
 
 
 def to_text(given: Communities) -> str:

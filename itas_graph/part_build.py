@@ -33,6 +33,8 @@ DUMP = "itas.nq"
 _REST = "rest"
 _DERIVED = "derived"
 _BATCHES = 8
+#: So many files wait on the disk to be loaded.
+_AHEAD = 6
 #: More changed parts than this share of all are a new build.
 _FEW = 0.2
 _MOST_FINDINGS = 1000
@@ -199,8 +201,14 @@ class Batch:
             self.sources.setdefault(slug, place)
 
 
-def whole(plan: Plan, staging: Path, folder: str, progress: Progress) -> Segments:
-    """Write dump and store anew.
+def whole(
+    plan: Plan,
+    staging: Path,
+    folder: str,
+    progress: Progress,
+    when_written: Callable[[], None] = lambda: None,
+) -> Segments:
+    """Write dump and store anew; the dump is written first, which is told to `when_written`.
 
     Raises:
         DataError: rows are wrong; `findings` says which.
@@ -224,7 +232,7 @@ def whole(plan: Plan, staging: Path, folder: str, progress: Progress) -> Segment
         segments.parts.append((_REST, plan.rest_digest, rest.stat().st_size))
         segments.lines += len(published)
         _append(rest, dump)
-        _load_tables(plan, work, loading, segments, dump, progress)
+        _load_tables(plan, work, loading, segments, dump, progress, when_written)
         if not plan.is_local:
             progress(Message("Verbindungen ableiten", "deriving links"), None)
             derived = work / "derived.nq"
@@ -233,6 +241,8 @@ def whole(plan: Plan, staging: Path, folder: str, progress: Progress) -> Segment
             segments.parts.append((_DERIVED, "", derived.stat().st_size))
             segments.lines += len(lines)
             _append(derived, dump)
+            dump.flush()
+            when_written()
     progress(Message("Speicher ordnen", "ordering the store"), None)
     loading.finish(optimise=True)
     shutil.rmtree(work)
@@ -246,18 +256,20 @@ def _load_tables(
     segments: Segments,
     dump: IO[bytes],
     progress: Progress,
+    when_written: Callable[[], None],
 ) -> None:
     some = batches(plan)
     task = replace(plan, rest=None, units=())
     every = Batch()
     loaded: list[tuple[Path, Future[None]]] = []
-    # Not by fork: the store has threads of its own. One file at a time is loaded: two at once keep
-    # each other waiting, and take twice as long.
+    # Not by fork: the store has threads of its own. One file of named graphs and one of the union
+    # are loaded at a time: two of a kind keep each other waiting, and take twice as long.
     with (
         ProcessPoolExecutor(
             min(plan.processes, len(some) or 1), multiprocessing.get_context("spawn")
         ) as pool,
-        ThreadPoolExecutor(1) as loader,
+        ThreadPoolExecutor(1) as of_graphs,
+        ThreadPoolExecutor(1) as of_union,
     ):
         waiting = [
             pool.submit(write_batch, task, batch, work / f"{number:04}")
@@ -268,14 +280,18 @@ def _load_tables(
             every.add(done)
             named, union = work / f"{number:04}.nq", work / f"{number:04}.nt"
             if not every.findings:
-                _take_off(loaded, 2)
-                loaded += [(one, loader.submit(loading.load, one)) for one in (named, union)]
+                _take_off(loaded, _AHEAD)
+                loaded.append((named, of_graphs.submit(loading.load, named)))
+                loaded.append((union, of_union.submit(loading.load, union)))
                 for unit, length in zip(batch, done.lengths, strict=True):
                     segments.parts.append((unit.name, unit.digest(), length))
                 segments.lines += done.lines
                 _append(named, dump)
             share = (number + 1) / len(some)
             progress(Message("Tabellen laden", "loading tables"), share)
+        if plan.is_local and not every.findings:
+            dump.flush()
+            when_written()
         _take_off(loaded, 0)
     missing = {
         slug

@@ -56,14 +56,6 @@ class EmbeddedStore:
         found = self._store.quads_for_pattern(None, None, ox.NamedNode(iri), union)
         return sorted({str(quad.subject)[1:-1] for quad in found})
 
-    def pairs(self, predicate: str) -> Iterator[tuple[str, str]]:
-        """Yield the subject and the value of each statement with a predicate, as texts."""
-        union = ox.DefaultGraph()
-        for quad in self._store.quads_for_pattern(None, ox.NamedNode(predicate), None, union):
-            value = quad.object
-            if isinstance(value, ox.NamedNode | ox.Literal):
-                yield str(quad.subject)[1:-1], value.value
-
     def graph(self, iri: str) -> list[ox.Quad]:
         """Return all that a named graph states."""
         return list(self._store.quads_for_pattern(None, None, None, ox.NamedNode(iri)))

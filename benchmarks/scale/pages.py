@@ -27,9 +27,9 @@ if TYPE_CHECKING:
 
 _FIND = """
 from pathlib import Path
-from itas_graph import build, communities, store
+from itas_graph import build, communities
 folder = Path({build!r})
-communities.find(store.read(folder / build.STORE), build.read_manifest(folder)["base"])
+communities.find(folder / "itas.nq", build.read_manifest(folder)["base"])
 """
 SIZES = ((1440, 900), (768, 1024), (390, 844))
 _DEADLINE = 60.0
