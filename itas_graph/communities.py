@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from typing import Any
 
@@ -143,7 +143,12 @@ def _stated(dump: Path) -> tuple[set[tuple[str, str]], set[tuple[str, str]]]:
 
 def to_text(given: Communities) -> str:
     """Return communities as the build keeps them."""
-    return json.dumps(asdict(given), ensure_ascii=False, separators=(",", ":")) + "\n"
+    # Not by asdict, which would copy each of the hundred thousand names.
+    return json.dumps(given, ensure_ascii=False, separators=(",", ":"), default=_fields) + "\n"
+
+
+def _fields(one: Communities | Community | Message) -> dict[str, Any]:
+    return {each.name: getattr(one, each.name) for each in fields(one)}
 
 
 def from_text(text: str) -> Communities:

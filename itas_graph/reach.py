@@ -22,6 +22,7 @@ from itas_graph.vocab import PREFIXES
 #: 8 MiB some 900 crash it, in a smaller one fewer.
 DEEPEST = 200
 _WORDS = ("service", "from")
+_COMMENT = re.compile(r"^[ \t]*#[^\n\r]*", re.MULTILINE)
 # What may hold brackets and words that are none: IRIs, strings, comments, escapes.
 _OPAQUE = (
     r'<[^<>"{}|^`\\\x00-\x20]*>|'
@@ -62,7 +63,8 @@ def clause(query: str, base: str | None = None) -> DatasetClause:
     itas_graph.errors.ForbiddenError: SERVICE http://example.org/sparql would ask ...
     """
     _refuse_depth(query)
-    lowered = query.lower()
+    long = '"""' in query or "'''" in query  # there a line that begins with # may be no comment
+    lowered = (query if long else _COMMENT.sub("", query)).lower()
     if not any(word in lowered for word in _WORDS):
         return DatasetClause()
     prologue, body = _tree(query)

@@ -169,6 +169,10 @@ def test_nothing_goes_on_when_the_asker_is_gone(small_built, user_environment, h
 REACHING = [
     "ASK { SERVICE <ADDRESS> { ?s ?p ?o SERVICE SILENT <ADDRESS> { ?s ?p ?o } } }",
     "SELECT * { SERVICE <ADDRESS> { ?s ?p ?o } }",
+    # What begins with # is a comment, but not inside a long string, nor behind its end.
+    '# no service\nSELECT * { BIND("""\n# """ AS ?t) SERVICE <ADDRESS> { ?s ?p ?o } }',
+    "SELECT * { BIND('''\n# ''' AS ?t) SERVICE <ADDRESS> { ?s ?p ?o } }",
+    "# a comment\rSELECT * { SERVICE <ADDRESS> { ?s ?p ?o } }",
     "SELECT * { SERVICE SILENT <ADDRESS> { ?s ?p ?o } }",
     "select * { service silent <ADDRESS> { ?s ?p ?o } }",
     "SELECT * { sErViCe<ADDRESS>{?s ?p ?o} }",
@@ -222,7 +226,7 @@ def test_what_reaches_outside_or_writes_is_refused(guarded, outside, text):
     with pytest.raises(errors.QueryError) as refusal:
         guarded.ask(text.replace("ADDRESS", outside.address))
     # What one of the two parsers cannot read is refused for that.
-    if not any(odd in text for odd in ("\\u", "LATERAL", "HAVING", "it's")):
+    if not any(odd in text for odd in ("\\u", "LATERAL", "HAVING", "it's", "AS ?t", "\r")):
         assert isinstance(refusal.value, errors.ForbiddenError)
     assert outside.visits == 0
     after = [row[0].value for row in guarded.ask("SELECT (COUNT(*) AS ?n) { ?s ?p ?o }").rows]
