@@ -70,6 +70,24 @@ def test_the_list_leads_into_a_community_and_out_again(open_page, text, size):
     assert cards.first.locator("strong").inner_text() == name
 
 
+#: How much more there is to a picture than to an empty one.
+PAINTED = """() => {
+    const canvas = document.querySelector("#view-network canvas");
+    const empty = document.createElement("canvas");
+    [empty.width, empty.height] = [canvas.width, canvas.height];
+    return canvas.toDataURL().length / empty.toDataURL().length;
+}"""
+
+
+@pytest.mark.browser
+def test_each_drawing_of_a_large_network_shows_its_communities(open_page, text):
+    tab = open_page(text)
+    for name in ("Organisationen untereinander", "Organisationen und Initiativen"):
+        tab.get_by_role("button", name=name).click()
+        tab.wait_for_timeout(300)
+        assert tab.evaluate(PAINTED) > 5, name
+
+
 @pytest.mark.browser
 def test_the_list_of_a_large_network_finds_whom_one_seeks(open_page, text):
     tab = open_page(text, "#view=list", size=(390, 844))

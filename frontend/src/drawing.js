@@ -126,13 +126,14 @@ export const drawing = (() => {
     const now = [what(), ...keys, "", ...lines].join("\n");
     if (now === drawn) return;
     drawn = now;
-    edges.clear();
-    places.clear();
+    // First what is painted from, as clearing paints: communities of another drawing are no more.
     boxes = new Map();
     for (const key of keys) {
       nodeOf(key).place = sheet.places[key];
       boxes.set(key, sheet.places[key]);
     }
+    edges.clear();
+    places.clear();
     const list = lines.map((key) => drawnNow().get(key));
     const bends = bendsOf(list);
     places.add(keys.map((key) => ({ id: key, x: sheet.places[key].x, y: sheet.places[key].y })));
