@@ -24,8 +24,9 @@ if TYPE_CHECKING:
 #: No community of a drawing has more members; nor are there more, if they can be joined.
 MEMBERS = 600
 COMMUNITIES = 28
-#: Of communities around one shared thing, so many next to each may be joined with it.
-_NEXT = 300
+#: What more communities than these share joins none of them: it says little, and their pairs are
+#: millions.
+_AROUND = 300
 SEED = 2022
 #: Letters of a name that tell where a group of small communities begins and ends.
 SPINE = 28
@@ -254,9 +255,8 @@ def _joined(graph: networkx.Graph, found: list[list[int]], bounds: Bounds) -> li
     for hub in graph.nodes:
         if hub not in home:
             around = sorted(Counter(home[end] for end in graph[hub] if end in home).items())
-            for index, (one_home, size) in enumerate(around):
-                # Of thousands around one, each with each would be millions.
-                for other_home, other_size in around[index + 1 : index + 1 + _NEXT]:
+            for index, (one_home, size) in enumerate(around if len(around) <= _AROUND else ()):
+                for other_home, other_size in around[index + 1 :]:
                     links[one_home][other_home] += size * other_size
                     links[other_home][one_home] += size * other_size
     sizes = {number: len(members) for number, members in enumerate(found)}

@@ -490,13 +490,14 @@ export function changesShown() {
 
 /** How many of each are shown. */
 export function counts() {
-  const n = { initiative: 0, organisation: 0, person: 0, event: 0, relations: shown.relations.size };
+  const n = { initiative: 0, organisation: 0, person: 0, event: 0, relations: /** @type {number | null} */ (shown.relations.size) };
   for (const key of shown.nodes) {
     const node = nodeOf(key);
     if (node.group !== "cluster") n[node.group] += 1;
     else for (const [group, count] of Object.entries(node.counts)) n[group] += count;
   }
-  if (overviewNow() && !state.cluster) n.relations = [...shown.left].filter((key) => TYPES[state.drawing].includes(relations.get(key).type)).length;
+  // Pairs that share something may be millions: nobody counts them.
+  if (overviewNow() && !state.cluster) n.relations = state.drawing === "organisation-organisation" ? null : [...shown.left].filter((key) => TYPES[state.drawing].includes(relations.get(key).type)).length;
   return n;
 }
 

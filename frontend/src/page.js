@@ -55,7 +55,7 @@ function drawChrome() {
 function countText(n) {
   const groups = ["initiative", "organisation", "event", "person"].filter((group) => n[group] || (group === "organisation" && !n.event)).map((group) => counted(`n.${group}s`, n[group]));
   const changes = DATA.difference ? changeCounts(changesShown()) : "";
-  return [...groups, counted("n.relations", n.relations), changes].filter(Boolean).join(" · ");
+  return [...groups, n.relations === null ? "" : counted("n.relations", n.relations), changes].filter(Boolean).join(" · ");
 }
 
 // Each view draws itself and may say what stands in the line of counts.

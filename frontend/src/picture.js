@@ -35,7 +35,7 @@ export function heading() {
   return {
     title: DATA.title[language] || DATA.title.de || "",
     lines: [
-      [t(`drawing.${state.drawing}`), state.drawing === "neighbourhood" && state.centre ? nodeOf(state.centre)?.label : "", ...groups, counted("n.relations", n.relations), sources ? counted("n.sources", sources) : ""].filter(Boolean).join(" · "),
+      [t(`drawing.${state.drawing}`), state.drawing === "neighbourhood" && state.centre ? nodeOf(state.centre)?.label : "", ...groups, n.relations === null ? "" : counted("n.relations", n.relations), sources ? counted("n.sources", sources) : ""].filter(Boolean).join(" · "),
       [state.date ? t("asof.date", { date: dateText(state.date) }) : "", DATA.stand ? t("stand", { date: dateText(DATA.stand) }) : "", DATA.licence ? t("about.licence", { licence: DATA.licence }) : ""].filter(Boolean).join(" · "),
       ...filters(),
     ],
