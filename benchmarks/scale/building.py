@@ -11,7 +11,7 @@ import os
 import shutil
 import statistics
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
 from pathlib import Path
 from random import Random
@@ -23,6 +23,8 @@ from itas_graph import record_tables
 SIZES = (30_000, 60_000, 120_000, 190_580)
 BUILD = "itas-graph build"
 TABLE = "germany-structural-funds-links.csv.gz"
+#: A table of a size whose build is one page.
+REGION = "saxony-erdf-links.csv.gz"
 HEAD = [
     "organisation",
     "project",
@@ -123,7 +125,7 @@ def exponent(sizes: Sequence[float], values: Sequence[float]) -> float:
 
 def measure(size: int, given: argparse.Namespace, work: Path) -> list[Measured]:
     """Return what import and build of `size` links take, and their peers, in this order."""
-    ours, imported, links = _ours(size, given, work)
+    ours, imported, links = _ours(_links(size, given.data), work)
     found = [run("itas-graph import", imported)]
     found.append(run(BUILD, [*ours, "build"]))
     dump = work / "build" / "itas.nq"
@@ -150,13 +152,24 @@ def measure(size: int, given: argparse.Namespace, work: Path) -> list[Measured]:
 def workspace(size: int, given: argparse.Namespace, work: Path) -> Path:
     """Return a workspace with so many links, built; what is there already is taken."""
     if not (work / "build").is_dir():
-        ours, imported, _ = _ours(size, given, work)
-        run("itas-graph import", imported)
-        run(BUILD, [*ours, "build"])
+        _build(_links(size, given.data), work)
     return work
 
 
-def _ours(size: int, given: argparse.Namespace, work: Path) -> tuple[list[str], list[str], Path]:
+def region(given: argparse.Namespace, work: Path) -> Path:
+    """Return a workspace with the table of a region, built."""
+    with gzip.open(Path(given.data) / REGION, "rt", encoding="utf-8", newline="") as stream:
+        _build(([row[name] for name in HEAD] for row in csv.DictReader(stream)), work)
+    return work
+
+
+def _build(rows: Iterable[Sequence[str]], work: Path) -> None:
+    ours, imported, _ = _ours(rows, work)
+    run("itas-graph import", imported)
+    run(BUILD, [*ours, "build"])
+
+
+def _ours(rows: Iterable[Sequence[str]], work: Path) -> tuple[list[str], list[str], Path]:
     """Lay out a workspace beside a table of links; return the commands, and where the table is."""
     for name in ("ontology", "queries"):
         shutil.copytree(REPO / name, work / name)
@@ -166,7 +179,7 @@ def _ours(size: int, given: argparse.Namespace, work: Path) -> tuple[list[str], 
     with gzip.open(links, "wt", encoding="utf-8", newline="") as stream:
         writer = csv.writer(stream)
         writer.writerow(HEAD)
-        writer.writerows(_links(size, given.data))
+        writer.writerows(rows)
     ours = [sys.executable, "-m", "itas_graph", "--root", str(work)]
     imported = ["import", str(links), "--as", "involvements", "--table", "links", *MAPPING]
     return ours, [*ours, *imported, "--report", str(work / "refused.csv")], links

@@ -52,6 +52,10 @@ def _lines(part: str, given: argparse.Namespace, folder: Path) -> Iterator[str]:
         return
     root = given.root or building.workspace(max(sizes), given, folder / str(max(sizes)))
     yield from TABLES[part](root, given)
+    if part == "pages" and given.data and not given.root:
+        yield ""
+        place = argparse.Namespace(**{**vars(given), "place": given.place or "Zwickau"})
+        yield from pages.tables(building.region(given, folder / "region"), place)
 
 
 def _write(part: str, lines: list[str]) -> None:
